@@ -11,18 +11,13 @@ receives frozen values. Heavy parts (Chroma, the embedder, LangChain) are opened
 
 from __future__ import annotations
 
-import json
 import os
-import threading
-import time
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any
 
 import platformdirs
 from pydantic import BeforeValidator, ValidationError
@@ -30,25 +25,11 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
 from corpus.embedding import EmbeddingSettings
-from corpus.models import Article, FeedState
-from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings, Feed
+from ingest.models import CrawlSettings
 from rag.models import (
-    Answer,
-    AnswerEvent,
     AnswerSettings,
-    Digest,
-    Filters,
-    Passage,
-    SearchResult,
     SearchSettings,
 )
-
-if TYPE_CHECKING:
-    from corpus.embedding import Embedder
-    from corpus.indexer import Indexer, IndexReport
-    from corpus.store import Store
-    from rag.answer import Answerer
-    from rag.retrieve import Retriever
 
 __version__ = "0.1.0"
 SAMPLE_FILE = "sample.json"
@@ -121,7 +102,7 @@ class Settings(BaseSettings):
     )
 
     allow_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_list)] = ()
-    """Private hosts, addresses or networks that the crawler may reach all the same; comma-separated in the environment."""
+    """Private hosts, addresses or networks that the crawler may reach all the same (environment: comma-separated)."""
     crawl: CrawlSettings = CrawlSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     vectors: VectorSettings = VectorSettings()

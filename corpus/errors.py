@@ -31,7 +31,8 @@ class EmbedderMismatch(CorpusError):
     def __init__(self, indexed: str, configured: str) -> None:
         self.indexed, self.configured = indexed, configured
         super().__init__(
-            f"this library is indexed with {indexed}, the settings ask for {configured}: run 'vigie reindex' to change over"
+            f"this library is indexed with {indexed}, the settings ask for {configured}: "
+            "run 'vigie reindex' to change over"
         )
 
 
