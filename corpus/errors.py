@@ -50,3 +50,11 @@ class EmbedderUnavailable(CorpusError):
     def __init__(self, model: str, url: str, cause: str) -> None:
         self.model, self.url = model, url
         super().__init__(f"{model} at {url}: {cause}")
+
+
+class LibraryUnreadable(CorpusError):
+    """The library's database is missing or damaged."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {cause}")

@@ -19,6 +19,9 @@ from mining; ``walled``: a pay, consent or bot wall stood before it."""
 TOPICS: tuple[str, ...] = ("layoffs", "automation", "skills")
 """The topics that Vigie watches, in the order in which columns hold their scores."""
 
+TOPIC_THRESHOLD = 0.5
+"""An article is about a topic when its score for it is at least this."""
+
 
 def article_id(url: str) -> str:
     """The id of the article at a canonical URL: the first 16 hexadecimal digits of the SHA-256 of the URL."""
@@ -88,6 +91,24 @@ class Chunk:
     def id(self) -> str:
         """The chunk's id: ``article:revision:ordinal``; the same text of the same article always gets the same id."""
         return f"{self.article_id}:{self.revision}:{self.ordinal}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a put did: the article as it now stands, and how it stood to what was there."""
+
+    article: Article
+    kind: Literal["new", "updated", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleCitation:
+    """An answer or digest cited ``cited`` of an article that now stands at ``current`` (0: deleted)."""
+
+    place: str
+    article_id: str
+    cited: int
+    current: int
 
 
 @dataclass(frozen=True, slots=True)
