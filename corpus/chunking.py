@@ -30,7 +30,7 @@ def chunk_article(
     """Chunks that cover every sentence of the article's text once, in order, of nearly equal size.
 
     No chunk has more than ``limit`` tokens; a longer sentence is cut at clauses, then at spaces, then between
-    characters. An article without text gives one chunk of its title alone, so that it can be found at all (start = end =
+    characters. An article without text gives one chunk of its title alone, so that it can be found (start = end =
     0).
     """
     text = article.text
