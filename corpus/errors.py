@@ -58,3 +58,11 @@ class LibraryUnreadable(CorpusError):
     def __init__(self, path: Path, cause: str) -> None:
         self.path = path
         super().__init__(f"{path}: {cause}")
+
+
+class VectorsUnavailable(CorpusError):
+    """The Chroma server does not answer."""
+
+    def __init__(self, url: str, cause: str) -> None:
+        self.url = url
+        super().__init__(f"{url}: {cause}")
