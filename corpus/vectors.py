@@ -56,7 +56,7 @@ class Vectors:
         return self._client.get_or_create_collection(
             self.name,
             embedding_function=None,
-            configuration={"hnsw": cast(Any, HNSW)},
+            configuration={"hnsw": cast("Any", HNSW)},
             metadata={"sequence": 0, "made_by": "vigie"},
         )
 
@@ -95,16 +95,14 @@ class Vectors:
     def supersede(self, article_id: str, revision: int, until: int) -> None:
         """Chunks of earlier revisions of the article stop being current at ``until`` (seconds)."""
         with self._translated():
-            old = self._collection.get(
-                where={
-                    "$and": [
-                        {"article_id": article_id},
-                        {"revision": {"$lt": revision}},
-                        {"valid_until": FOREVER},
-                    ]
-                },
-                include=[],
-            )["ids"]
+            condition: Any = {
+                "$and": [
+                    {"article_id": article_id},
+                    {"revision": {"$lt": revision}},
+                    {"valid_until": FOREVER},
+                ]
+            }
+            old = self._collection.get(where=condition, include=[])["ids"]
             for first in range(0, len(old), self._batch):
                 ids = old[first : first + self._batch]
                 self._collection.update(ids=ids, metadatas=[{"valid_until": until} for _ in ids])
@@ -113,7 +111,8 @@ class Vectors:
         """Forget every chunk of the articles."""
         with self._translated():
             for first in range(0, len(article_ids), 500):
-                self._collection.delete(where={"article_id": {"$in": list(article_ids[first : first + 500])}})
+                condition: Any = {"article_id": {"$in": list(article_ids[first : first + 500])}}
+                self._collection.delete(where=condition)
 
     def ids(self) -> set[str]:
         """The ids of all chunks."""
