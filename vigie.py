@@ -5,191 +5,447 @@
         library.crawl()
         answer = library.ask("Combien de postes Amazon supprime-t-il ?")
 
-Only this module reads configuration files and the environment, and only it joins the packages: everything below
-receives frozen values. Heavy parts (Chroma, the embedder, LangChain) are opened when first needed.
+Only ``vigie_settings`` reads configuration files and the environment, and only this module joins the packages:
+everything below receives frozen values. Heavy parts (Chroma, the embedder, LangChain) are opened when first needed.
 """
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-import platformdirs
-from pydantic import BeforeValidator, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
-
-from corpus.embedding import EmbeddingSettings
-from ingest.models import CrawlSettings
-from rag.models import (
-    AnswerSettings,
-    SearchSettings,
+from corpus.embedding import embedder_key
+from corpus.errors import EmbedderMismatch, LibraryUnwritable
+from corpus.lock import WriterLock
+from corpus.models import Article, FeedState, LibraryStats, Revision
+from corpus.models import article_id as id_of_url
+from corpus.store import Store
+from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings, Feed
+from rag.models import Answer, AnswerEvent, Digest, Filters, Passage, SearchResult
+from vigie_settings import (
+    ChatSettings,
+    ScheduleSettings,
+    Settings,
+    SettingsError,
+    VigieError,
+    default_home,
+    demo_home,
+    load_settings,
 )
 
+if TYPE_CHECKING:
+    from corpus.indexer import Indexer, IndexReport, Readers
+    from rag.answer import Answerer
+    from rag.retrieve import Retriever
+
+    from corpus.embedding import Embedder
+
+__all__ = [
+    "ChatSettings",
+    "Library",
+    "ScheduleSettings",
+    "Settings",
+    "SettingsError",
+    "VigieError",
+    "default_home",
+    "demo_home",
+    "load_settings",
+    "open_demo",
+    "open_embedder",
+    "open_library",
+]
 __version__ = "0.1.0"
 SAMPLE_FILE = "sample.json"
-CONFIG_FILE = "vigie.toml"
-
-
-class VigieError(Exception):
-    """The root of what a user can cause and mend; its message is one line that says what to do."""
-
-
-class SettingsError(VigieError):
-    """The configuration file or the environment holds something wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleSettings:
-    """What ``vigie run`` does and when (cron expressions, in the reader's time zone; "" switches a job off)."""
-
-    crawl: str = "*/30 * * * *"
-    digest: str = "0 7 * * *"
-    digest_since: str = "1d"
-    digest_folder: str = ""
-    """Where digests are written; "" is ``digests`` in the library's folder."""
-    digest_formats: tuple[str, ...] = ("md", "html")
-    digest_language: str = "fr"
-    timezone: str = ""
-    email_to: tuple[str, ...] = ()
-    email_from: str = ""
-    smtp: str = ""
-    """host:port of the mail server that digests go through; "" sends none."""
-    webhook: str = ""
-    """A URL that each digest is posted to as JSON; "" posts none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSettings:
-    """The chat page. An address other than loopback needs a user and a password."""
-
-    host: str = "127.0.0.1"
-    port: int = 7860
-    user: str = ""
-    password: str = ""
-    language: str = "fr"
-
-
-@dataclass(frozen=True, slots=True)
-class VectorSettings:
-    """Where Chroma lives: embedded in the library's folder, or a server by URL."""
-
-    chroma_url: str = ""
-    collection: str = "vigie"
-
-
-def _comma_list(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-class Settings(BaseSettings):
-    """Everything a reader can configure: ``vigie.toml``, then ``VIGIE_*`` in the environment, which wins.
-
-    Unknown keys are errors. Groups are nested: ``[crawl] delay = 2`` or ``VIGIE_CRAWL__DELAY=2``.
-    """
-
-    model_config = SettingsConfigDict(
-        env_prefix="VIGIE_",
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        nested_model_default_partial_update=True,
-    )
-
-    allow_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_list)] = ()
-    """Private hosts, addresses or networks that the crawler may reach all the same (environment: comma-separated)."""
-    crawl: CrawlSettings = CrawlSettings()
-    embedding: EmbeddingSettings = EmbeddingSettings()
-    vectors: VectorSettings = VectorSettings()
-    search: SearchSettings = SearchSettings()
-    answers: AnswerSettings = AnswerSettings()
-    schedule: ScheduleSettings = ScheduleSettings()
-    chat: ChatSettings = ChatSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, whose values arrive as the initial ones."""
-        return env_settings, init_settings
-
-
-def default_home() -> Path:
-    """Where the reader's library lives: ``VIGIE_HOME``, else the platform's data folder."""
-    return Path(os.environ.get("VIGIE_HOME") or platformdirs.user_data_dir("vigie", appauthor=False)).expanduser()
-
-
-def demo_home() -> Path:
-    """Where the sample library lives, apart from the reader's: ``VIGIE_DEMO_HOME``, else beside the default home."""
-    chosen = os.environ.get("VIGIE_DEMO_HOME")
-    return Path(chosen or platformdirs.user_data_dir("vigie-demo", appauthor=False)).expanduser()
-
-
-def load_settings(home: Path) -> Settings:
-    """The settings of the library at ``home``: its ``vigie.toml`` (or the file that ``VIGIE_CONFIG`` names) and the
-    environment.
-
-    Raises SettingsError with one line naming the file or variable and the key.
-    """
-    named = os.environ.get("VIGIE_CONFIG")
-    path = Path(named).expanduser() if named else home / CONFIG_FILE
-    values: dict[str, Any] = {}
-    if named or path.exists():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(f"{path}: cannot be read as TOML ({error}); correct it or move it away") from error
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        unknown = first["type"] in ("extra_forbidden", "unexpected_keyword_argument")
-        what = f"unknown key '{key}'" if unknown else f"'{key}': {first['msg']}"
-        raise SettingsError(f"{path} or VIGIE_* variables: {what}; see vigie.example.toml for every key") from error
-    except PydanticSettingsError as error:
-        raise SettingsError(f"VIGIE_* variables: {error}; lists are written as JSON, ['a', 'b']") from error
-
-
-@dataclass(frozen=True, slots=True)
-class StageState:
-    """How far a derived store has followed the change sequence."""
-
-    name: str
-    sequence: int
-    behind: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryStats:
-    """What the library holds, and how far the derived stores have come."""
-
-    home: str
-    sample: bool
-    now: datetime
-    articles: int
-    chunks: int
-    feeds: int
-    by_language: Mapping[str, int]
-    by_source: Mapping[str, int]
-    by_topic: Mapping[str, int]
-    stages: tuple[StageState, ...]
-    embedder: str
 
 
 class Library:
-    """An open library. Reading needs no lock; ``crawl``, ``add`` and ``reindex`` take the writer's lock while they run.
+    """An open library.
 
-    Methods (filters are keyword arguments ``since, until, sources, languages, topics, as_of``):
+    Reading takes no lock and follows what other processes write. ``crawl``, ``add``, ``reindex`` and the changes of
+    subscriptions take the writer's lock while they run. Filters are keyword arguments: ``since, until`` (aware),
+    ``sources, languages, topics`` (sequences of names), ``as_of`` (aware).
     """
+
+    def __init__(self, home: Path, settings: Settings, *, clock: Callable[[], datetime] | None = None) -> None:
+        self.home = home
+        self.settings = settings
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._sample_note = _read_note(home / SAMPLE_FILE)
+        self._store = _open_store(home / "vigie.sqlite")
+        self._opened: list[Callable[[], None]] = [self._store.close]
+
+    # -- facts -------------------------------------------------------------------------------------------------------
+
+    @property
+    def sample(self) -> bool:
+        """Whether this is the sample library, written for Vigie."""
+        return bool(self._sample_note)
+
+    def now(self) -> datetime:
+        """The moment that questions and periods count from: the clock's, or the sample's own."""
+        note = self._sample_note.get("now")
+        return datetime.fromisoformat(note) if note else self._clock()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The configured embedder, opened on first use."""
+        return open_embedder(self.settings)
+
+    def articles(self, *, limit: int | None = None, **filters: Any) -> list[Article]:
+        """Articles without their text, newest first."""
+        chosen = _filters(filters)
+        return self._store.find(
+            since=chosen.since,
+            until=chosen.until,
+            sources=chosen.sources,
+            languages=chosen.languages,
+            topics=chosen.topics,
+            as_of=chosen.as_of,
+            limit=limit,
+        )
+
+    def article(self, article_id: str, *, as_of: datetime | None = None) -> Article | None:
+        """One article with its text, by id or URL."""
+        return self._store.get(article_id, as_of=as_of) or self._store.get(id_of_url(article_id), as_of=as_of)
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        """Every state of the article that was read, the first first."""
+        return self._store.revisions(article_id)
+
+    def sources(self) -> list[str]:
+        """The names of all sources."""
+        return self._store.sources()
+
+    def stats(self) -> LibraryStats:
+        """What the library holds, and how far the derived stores have come."""
+        counts, last = self._store.counts(), self._store.sequence()
+        stages = self._readers.stages(last)
+        return LibraryStats(
+            home=str(self.home),
+            sample=self.sample,
+            now=self.now(),
+            articles=counts["all"][""],
+            chunks=self._readers.chunks(),
+            feeds=len(self._store.feeds()),
+            by_language=counts["language"],
+            by_source=counts["source"],
+            by_topic=counts["topic"],
+            stages=stages,
+            embedder=self._store.get_meta("embedder") or self.settings.embedding.model,
+        )
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def search(self, text: str, *, top: int = 10, **filters: Any) -> list[Passage]:
+        """The best ``top`` passages for a question, best first."""
+        return list(self.search_result(text, top=top, **filters).passages)
+
+    def search_result(self, text: str, *, top: int = 10, **filters: Any) -> SearchResult:
+        """The same with the question as it was read, timings, and every passage's way through the stages."""
+        from rag.question import read_question
+
+        question = read_question(text, self.now(), self.sources())
+        return self._retriever.search(question, _filters(filters), top, self.now())
+
+    def ask(
+        self, text: str, *, engine: str = "", history: Sequence[str] = (), best_guess: bool = False, **filters: Any
+    ) -> Answer:
+        """A cited answer, or a refusal with the nearest articles.
+
+        ``history`` holds the conversation's earlier questions; ``best_guess`` answers where Vigie would decline.
+        """
+        events = self.ask_stream(text, engine=engine, history=history, best_guess=best_guess, **filters)
+        return next(event.answer for event in events if event.answer is not None)
+
+    def ask_stream(
+        self, text: str, *, engine: str = "", history: Sequence[str] = (), best_guess: bool = False, **filters: Any
+    ) -> Iterator[AnswerEvent]:
+        """The same as it comes about; the last event carries the whole answer."""
+        return self._answerer.stream(
+            text,
+            _filters(filters),
+            engine=engine or self.settings.answers.engine,
+            history=history,
+            best_guess=best_guess,
+            now=self.now(),
+        )
+
+    def digest(
+        self, since: datetime, until: datetime | None = None, *, topics: Sequence[str] = (), language: str = "fr"
+    ) -> Digest:
+        """What came in between two moments (by first seen), by topic, every line cited."""
+        from rag.digest import make_digest
+
+        end = until or self.now()
+        found = self._store.find(seen_since=since, seen_until=end, topics=topics, with_text=True)
+        return make_digest(found, since=since, until=end, topics=topics, language=language)
+
+    def warm_up(self) -> None:
+        """Open what a first question needs, so that it is answered at once."""
+        self.search_result("Amazon", top=1)
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def crawl(
+        self,
+        opml: Path | str | None = None,
+        *,
+        recheck: bool = False,
+        due_only: bool = False,
+        on_event: Callable[[CrawlOutcome], None] | None = None,
+        settings: CrawlSettings | None = None,
+    ) -> CrawlReport:
+        """Ask every subscribed feed (or those of an OPML file) and keep and index what is new.
+
+        Raises LibraryBusy when another process writes. A failing feed or page is counted and named, never raised.
+        """
+        from ingest.crawl import crawl
+
+        with self._writing("crawl") as writing:
+            feeds = self._feeds_to_ask(opml)
+            with writing.following():
+                return crawl(
+                    self._store,
+                    feeds,
+                    settings or self.crawl_settings,
+                    clock=self._clock,
+                    recheck=recheck,
+                    due_only=due_only,
+                    on_event=on_event,
+                )
+
+    def add(self, articles: Iterable[Article]) -> int:
+        """Keep and index articles that did not come by a feed; how many were new or changed."""
+        from corpus.enrich.language import detect
+        from corpus.enrich.topics import score
+
+        changed = 0
+        with self._writing("add") as writing:
+            for article in articles:
+                language = article.language or detect(f"{article.title}. {article.text}")
+                topics = article.topics or score(article.title, article.text, language)
+                kept = replace(article, language=language, topics=topics)
+                changed += self._store.put(kept, seen=self._clock()).kind != "unchanged"
+            writing.catch_up()
+        return changed
+
+    def reindex(self, progress: Callable[[int, int], None] | None = None) -> IndexReport:
+        """Rebuild vectors, terms and columns from the articles, with the configured embedder.
+
+        ``progress`` is told (changes done, changes in all).
+        """
+        with self._writing("reindex", afresh=True) as writing:
+            return writing.catch_up(progress)
+
+    def subscribe(self, feed: Feed) -> None:
+        """Add a feed to the subscriptions, or change its title and folder."""
+        with self._lock("subscribe"):
+            known = {state.url: state for state in self._store.feeds()}.get(feed.url, FeedState(feed.url))
+            self._store.put_feed(
+                replace(
+                    known,
+                    title=feed.title or known.title,
+                    folder=feed.folder or known.folder,
+                    site_url=feed.site_url or known.site_url,
+                    ended="",
+                )
+            )
+
+    def unsubscribe(self, url: str) -> bool:
+        """End a subscription; its articles stay. False when there was none."""
+        with self._lock("unsubscribe"):
+            return self._store.remove_feed(url)
+
+    def feeds(self) -> list[FeedState]:
+        """The subscriptions and how they fare."""
+        return self._store.feeds()
+
+    def import_opml(self, path: Path | str) -> int:
+        """Subscribe to every feed of an OPML file; how many there are."""
+        feeds = _read_opml(Path(path))
+        for feed in feeds:
+            self.subscribe(feed)
+        return len(feeds)
+
+    def export_opml(self) -> bytes:
+        """The subscriptions as OPML."""
+        from ingest.subscriptions import write_opml
+
+        return write_opml([Feed(s.url, s.title, s.folder, s.site_url) for s in self._store.feeds()])
+
+    def check_feeds(self) -> list[FeedState]:
+        """Ask every feed whether it answers, without keeping its entries; the states as they now are."""
+        from ingest.crawl import check_feeds
+
+        with self._lock("feeds check"):
+            return check_feeds(self._store, self._feeds_to_ask(None), self.crawl_settings, clock=self._clock)
+
+    def doctor(self) -> list[str]:
+        """What is wrong with the library and what to do about it, one line each; empty when all is well."""
+        last = self._store.sequence()
+        found = [
+            f"{stage.name}: {stage.behind} changes behind the articles; run 'vigie reindex'"
+            for stage in self._readers.stages(last)
+            if stage.behind
+        ]
+        found += self._embedder_problems()
+        found += [
+            f"{feed.url}: failing {feed.failures} times in a row ({feed.error}); see 'vigie feeds check'"
+            for feed in self._store.feeds()
+            if feed.failures
+        ]
+        stale = self._store.stale_citations()
+        found += [f"{len(stale)} citations name an article that has changed since: {stale[0].place}"] if stale else []
+        return found
+
+    # -- within ------------------------------------------------------------------------------------------------------
+
+    @property
+    def crawl_settings(self) -> CrawlSettings:
+        """The settings of a crawl, with the hosts that the reader allows."""
+        crawl = self.settings.crawl
+        return replace(crawl, allow_hosts=(*crawl.allow_hosts, *self.settings.allow_hosts))
+
+    def _feeds_to_ask(self, opml: Path | str | None) -> list[Feed]:
+        """Those of the OPML file, which become subscriptions; else the reader's; else the list that Vigie ships."""
+        from ingest.subscriptions import default_feeds
+
+        states = {state.url: state for state in self._store.feeds()}
+        feeds = [Feed(s.url, s.title, s.folder, s.site_url) for s in states.values() if not s.ended]
+        if opml is not None:
+            feeds = _read_opml(Path(opml))
+        elif not states:
+            feeds = default_feeds()
+        for feed in feeds:
+            if feed.url not in states:
+                self._store.put_feed(FeedState(feed.url, feed.title, feed.folder, feed.site_url))
+        return feeds
+
+    @cached_property
+    def _readers(self) -> Readers:
+        from corpus.indexer import open_readers
+
+        readers = open_readers(self.home)
+        self._opened.append(readers.close)
+        return readers
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        from rag.retrieve import Retriever
+
+        if problems := self._embedder_problems():
+            raise VigieError(problems[0])
+        readers = self._readers
+        return Retriever(self._store, readers.columns, readers.lexical, self.embedder, self.settings.search)
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        from rag.answer import Answerer
+
+        return Answerer(self._retriever, self._store, self.settings.answers)
+
+    def _embedder_problems(self) -> list[str]:
+        indexed = self._store.get_meta("embedder")
+        configured = embedder_key(self.embedder)
+        return [str(EmbedderMismatch(indexed, configured))] if indexed and indexed != configured else []
+
+    def _lock(self, purpose: str) -> WriterLock:
+        return WriterLock(self.home, purpose=purpose, wait=2.0)
+
+    @contextmanager
+    def _writing(self, purpose: str, *, afresh: bool = False) -> Iterator[Indexer]:
+        """The writer's lock, and an indexer that has caught up with what an earlier process left."""
+        from corpus.indexer import open_indexer
+
+        with (
+            self._lock(purpose),
+            open_indexer(self.home, self._store, self.embedder, self.settings.vectors, afresh=afresh) as indexer,
+        ):
+            yield indexer
+
+    def close(self) -> None:
+        """Give files and connections back."""
+        while self._opened:
+            self._opened.pop()()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_library(home: Path | str | None = None, settings: Settings | None = None) -> Library:
+    """The library in a folder, made on first use; the reader's own when none is named."""
+    folder = Path(home).expanduser() if home else default_home()
+    return Library(folder, settings or load_settings(folder))
+
+
+def open_demo(on_event: Callable[[CrawlOutcome], None] | None = None, settings: Settings | None = None) -> Library:
+    """The sample library; on first use the bundled newsroom is crawled into it over loopback HTTP."""
+    from corpus.sample.server import SAMPLE_VERSION, serve_newsroom
+
+    folder = demo_home()
+    note = _read_note(folder / SAMPLE_FILE)
+    chosen = settings or load_settings(folder)
+    if note.get("version") == SAMPLE_VERSION:
+        return Library(folder, chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    with serve_newsroom() as newsroom, Library(folder, chosen) as library:
+        crawl = replace(library.crawl_settings, connect_to=newsroom.connect_to, delay=0.0, seen_as_published=True)
+        opml = folder / "newsroom.opml"
+        opml.write_bytes(newsroom.opml())
+        library.crawl(opml, on_event=on_event, settings=crawl, recheck=True)
+        # Written last: a start that was cut off is made good by the next one.
+        note = {"version": SAMPLE_VERSION, "now": newsroom.now.isoformat()}
+        (folder / SAMPLE_FILE).write_text(json.dumps(note), encoding="utf-8")
+    return Library(folder, chosen)
+
+
+def open_embedder(settings: Settings | None = None) -> Embedder:
+    """The configured embedder: ``.embed_documents(texts)``, ``.embed_queries(texts)`` -> (n, d) float32, unit rows."""
+    from corpus.embedding.factory import open_embedder as open_configured
+
+    return open_configured((settings or Settings()).embedding)
+
+
+def _open_store(path: Path) -> Store:
+    """The store, without the right to write where the disk refuses it."""
+    try:
+        return Store(path)
+    except LibraryUnwritable:
+        if not path.exists():
+            raise
+        return Store(path, read_only=True)
+
+
+def _filters(named: Mapping[str, Any]) -> Filters:
+    plain = (type(None), datetime)
+    return Filters(**{key: value if isinstance(value, plain) else tuple(value) for key, value in named.items()})
+
+
+def _read_note(path: Path) -> Mapping[str, str]:
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _read_opml(path: Path) -> list[Feed]:
+    from ingest.subscriptions import read_opml
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise VigieError(f"{path}: {error.strerror or error}; name a readable OPML file") from error
+    return read_opml(content)

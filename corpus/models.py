@@ -164,3 +164,38 @@ class PageState:
     outcome: str = ""
     """The last outcome's kind: "new", "updated", "unchanged", "duplicate", "skipped", "failed"."""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSettings:
+    """Where Chroma lives: embedded in the library's folder, or a server by URL."""
+
+    chroma_url: str = ""
+    collection: str = "vigie"
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """How far a derived store has followed the change sequence."""
+
+    name: str
+    sequence: int
+    behind: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStats:
+    """What the library holds, and how far the derived stores have come."""
+
+    home: str
+    sample: bool
+    now: datetime
+    articles: int
+    chunks: int
+    feeds: int
+    by_language: Mapping[str, int]
+    by_source: Mapping[str, int]
+    by_topic: Mapping[str, int]
+    stages: tuple[StageState, ...]
+    embedder: str

@@ -117,7 +117,8 @@ class Store(Database):
         return row_to_article(row[:-1], row[-1]) if row else None
 
     def get(self, article_id: str, *, as_of: datetime | None = None) -> Article | None:
-        """The article, or its state as it was known at ``as_of``; None when it is (or was) not there."""
+        """The article, or its state as it could be known at ``as_of``: published by then (first seen, where there is no
+        date), in the last revision read by then; None when it is (or was) not there."""
         return self.get_many([article_id], as_of=as_of).get(article_id)
 
     def get_many(self, article_ids: Iterable[str], *, as_of: datetime | None = None) -> dict[str, Article]:
@@ -177,8 +178,12 @@ class Store(Database):
         number = "a.revision"
         leading: list[Any] = []
         if as_of is not None:
-            number = "(SELECT MAX(number) FROM revisions WHERE article_id = a.id AND seen <= ?)"
-            leading.append(to_text(as_of))
+            # The first revision is known from publication on, also when the library came to know it later.
+            number = (
+                "(SELECT MAX(number) FROM revisions WHERE article_id = a.id AND (seen <= ? OR number = 1) "
+                "AND COALESCE(a.published, a.first_seen) <= ?)"
+            )
+            leading += [to_text(as_of)] * 2
         text = "r.text" if with_text else "''"
         query = (
             f"SELECT {ARTICLE_COLUMNS}, {text} FROM articles a "  # noqa: S608 - constant columns, values bound

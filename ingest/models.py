@@ -35,6 +35,8 @@ class CrawlSettings:
     connect_to: tuple[tuple[str, str], ...] = ()
     """(host, "address:port") pairs: requests for the host go there, as the sample newsroom's ``.example`` hosts do; the
     address guard checks the address."""
+    seen_as_published: bool = False
+    """First seen is the date of publication, as if the crawl had followed the feed all along: for the sample."""
     respect_opt_out: bool = True
     """Keep only title, link, date and what the feed itself carries where a publisher reserves text and data mining."""
 

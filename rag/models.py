@@ -19,7 +19,8 @@ class Filters:
     """Conditions that every result must meet. Empty tuples and None mean no condition.
 
     ``since`` is inclusive, ``until`` exclusive, both aware UTC, against the date of publication (first seen where a
-    publisher gave none). ``as_of`` hides whatever was first seen, and every revision made, after it.
+    publisher gave none). ``as_of`` shows what could be known then: articles published by then (first seen, where there
+    is no date), in the last revision read by then.
     """
 
     since: datetime | None = None

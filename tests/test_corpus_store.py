@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def test_as_of_gives_what_was_known(store: Store, moment: datetime) -> None:
     assert known is not None
     assert (known.text, known.revision) == ("Texte.", 1)
     assert [a.revision for a in store.find(as_of=moment + timedelta(days=1))] == [1]
+
+
+def test_a_late_reader_can_ask_as_of_the_time_of_publication(store: Store, moment: datetime) -> None:
+    early = moment - timedelta(days=90)
+    old = Article("https://a.example/1", "T", "Texte.", "Quotidien", early, "fr")
+    store.put(old, seen=moment)
+    store.put(replace(old, text="Corrigé."), seen=moment + timedelta(days=1))
+    assert store.get(old.id, as_of=early - timedelta(seconds=1)) is None
+    known = store.get(old.id, as_of=early)
+    assert known is not None
+    assert known.text == "Texte."
 
 
 def test_find_filters(store: Store, moment: datetime) -> None:

@@ -45,6 +45,11 @@ class Embedder(Protocol):
         ...
 
 
+def embedder_key(embedder: Embedder) -> str:
+    """What tells vectors of one embedder from another's: its name and dimension."""
+    return f"{embedder.name} ({embedder.dimension})"
+
+
 @dataclass(frozen=True, slots=True)
 class TokenStates:
     """Token vectors of several texts, concatenated, for late interaction.
