@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from corpus.embedding import embedder_key
 from corpus.errors import EmbedderMismatch, LibraryUnwritable
+from corpus.health import library_stats, problems
 from corpus.lock import WriterLock
-from corpus.models import Article, FeedState, LibraryStats, Revision
+from corpus.models import Article, FeedState, LibraryStats, Revision, StageState
 from corpus.models import article_id as id_of_url
 from corpus.store import Store
 from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings, Feed
@@ -125,20 +126,13 @@ class Library:
 
     def stats(self) -> LibraryStats:
         """What the library holds, and how far the derived stores have come."""
-        counts, last = self._store.counts(), self._store.sequence()
-        stages = self._readers.stages(last)
-        return LibraryStats(
+        return library_stats(
+            self._store,
+            self._stages(),
             home=str(self.home),
             sample=self.sample,
             now=self.now(),
-            articles=counts["all"][""],
-            chunks=self._readers.chunks(),
-            feeds=len(self._store.feeds()),
-            by_language=counts["language"],
-            by_source=counts["source"],
-            by_topic=counts["topic"],
-            stages=stages,
-            embedder=self._store.get_meta("embedder") or self.settings.embedding.model,
+            embedder=self.settings.embedding.model,
         )
 
     # -- questions ---------------------------------------------------------------------------------------------------
@@ -289,21 +283,7 @@ class Library:
 
     def doctor(self) -> list[str]:
         """What is wrong with the library and what to do about it, one line each; empty when all is well."""
-        last = self._store.sequence()
-        found = [
-            f"{stage.name}: {stage.behind} changes behind the articles; run 'vigie reindex'"
-            for stage in self._readers.stages(last)
-            if stage.behind
-        ]
-        found += self._embedder_problems()
-        found += [
-            f"{feed.url}: failing {feed.failures} times in a row ({feed.error}); see 'vigie feeds check'"
-            for feed in self._store.feeds()
-            if feed.failures
-        ]
-        stale = self._store.stale_citations()
-        found += [f"{len(stale)} citations name an article that has changed since: {stale[0].place}"] if stale else []
-        return found
+        return problems(self._store, self._stages()) + self._embedder_problems()
 
     # -- within ------------------------------------------------------------------------------------------------------
 
@@ -340,8 +320,8 @@ class Library:
     def _retriever(self) -> Retriever:
         from rag.retrieve import Retriever
 
-        if problems := self._embedder_problems():
-            raise VigieError(problems[0])
+        if mismatch := self._embedder_problems():
+            raise VigieError(mismatch[0])
         readers = self._readers
         return Retriever(self._store, readers.columns, readers.lexical, self.embedder, self.settings.search)
 
@@ -355,6 +335,9 @@ class Library:
         indexed = self._store.get_meta("embedder")
         configured = embedder_key(self.embedder)
         return [str(EmbedderMismatch(indexed, configured))] if indexed and indexed != configured else []
+
+    def _stages(self) -> list[StageState]:
+        return self._readers.stages(self._store.sequence())
 
     def _lock(self, purpose: str) -> WriterLock:
         return WriterLock(self.home, purpose=purpose, wait=2.0)

@@ -34,7 +34,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "feedparser": ("ingest/feeds.py",),
     "filelock": ("corpus/lock.py",),
     "gradio": ("ui/chat*.py",),
-    "httpx": ("ingest/fetch*.py", "ingest/guard.py", "ui/delivery.py"),
+    "httpx": ("corpus/embedding/ollama.py", "ingest/fetch*.py", "ingest/guard.py", "ui/delivery.py"),
     "ir_measures": ("evals/measures.py",),
     "langchain": ("rag/llm.py",),
     "langchain_core": ("rag/llm.py", "rag/langchain.py"),

@@ -1,0 +1,173 @@
+"""The bundled embedder: an int8 ONNX encoder run by onnxruntime on the CPU, with its own tokenizer.
+
+One forward pass gives the pooled vector and, through a projection inside the graph, token vectors for late interaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.embedding import TokenStates, Vectors
+from corpus.errors import WeightsError
+
+log = logging.getLogger(__name__)
+
+WEIGHTS = Path(__file__).parent / "weights"
+LONGEST_BATCH_TOKENS = 16 * 1024
+"""Tokens of one batch, padding included: bounds memory, whatever the number of texts."""
+READ_CHARACTERS = 20_000
+"""What of a text is tokenised at most: far more than the model can read."""
+
+
+class BundledEmbedder:
+    """Embeds with the weights in ``folder`` (model.onnx, tokenizer.json, manifest.json).
+
+    Thread-safe. Raises WeightsError, naming the file and its checksum, when a file is missing or damaged.
+    """
+
+    def __init__(self, folder: Path = WEIGHTS, *, threads: int = 0, batch: int = 32) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._batch = batch
+        self._guard = threading.Lock()
+        try:
+            self._manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise WeightsError(folder / "manifest.json", "of the release", "missing or damaged") from error
+
+    @property
+    def name(self) -> str:
+        """The model's name with the head of its checksum: other weights are another embedder."""
+        return f"{self._manifest['name']}-{self._manifest['sha256']['model.onnx'][:8]}"
+
+    @property
+    def dimension(self) -> int:
+        """Components of a pooled vector."""
+        return int(self._manifest["dimension"])
+
+    @property
+    def token_dimension(self) -> int:
+        """Components of a token vector."""
+        return int(self._manifest["token_dimension"])
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that are read of one text, special ones included; the rest is cut off, with a log line."""
+        return int(self._manifest["max_tokens"])
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_buffer(self._checked("tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads or min(8, os.cpu_count() or 1)
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # A pool that spins takes the cores from the crawl and the search beside it.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(
+            self._checked("model.onnx"), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+
+    def _checked(self, name: str) -> bytes:
+        path, expected = self._folder / name, self._manifest["sha256"][name]
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise WeightsError(path, expected, "missing") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != expected:
+            raise WeightsError(path, expected, f"damaged (SHA-256 {found})")
+        return content
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimension) float32, rows L2-normalised. Any text is accepted, the empty one too."""
+        return self._embed(texts, with_tokens=False)[0]
+
+    embed_queries = embed_documents
+
+    def embed_documents_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, TokenStates]:
+        """The vectors and, from the same pass, the states of every token but the special ones."""
+        return self._embed(texts, with_tokens=True)
+
+    embed_queries_with_tokens = embed_documents_with_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """(n,) int64: tokens of each text, special ones not counted."""
+        with self._guard:
+            encoded = self._tokenizer.encode_batch_fast(list(map(_clean, texts)), add_special_tokens=False)
+        return np.fromiter((len(e.ids) for e in encoded), dtype=np.int64, count=len(texts))
+
+    def _ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        with self._guard:
+            encoded = self._tokenizer.encode_batch_fast([_clean(t[:READ_CHARACTERS]) for t in texts])
+        limit, cut, ids = self.max_tokens, 0, []
+        for text, one in zip(texts, encoded, strict=True):
+            row = one.ids
+            if len(row) > limit or len(text) > READ_CHARACTERS:
+                cut += 1
+                row = [*row[: limit - 1], row[-1]] if len(row) > limit else row
+            ids.append(np.asarray(row, dtype=np.int64))
+        if cut:
+            log.info("%d of %d texts are longer than %d tokens: embedded by their beginning", cut, len(texts), limit)
+        return ids
+
+    def _embed(self, texts: Sequence[str], *, with_tokens: bool) -> tuple[Vectors, TokenStates]:
+        ids = self._ids(texts)
+        vectors = np.zeros((len(ids), self.dimension), dtype=np.float32)
+        states: list[NDArray[np.float32]] = [np.zeros((0, self.token_dimension), dtype=np.float32)] * len(ids)
+        outputs = ["vector", "tokens"] if with_tokens else ["vector"]
+        for rows in self._batches([len(i) for i in ids]):
+            length = max(len(ids[r]) for r in rows)
+            padded = np.zeros((len(rows), length), dtype=np.int64)
+            mask = np.zeros_like(padded)
+            for at, r in enumerate(rows):
+                padded[at, : len(ids[r])] = ids[r]
+                mask[at, : len(ids[r])] = 1
+            made = self._session.run(outputs, {"input_ids": padded, "attention_mask": mask})
+            vectors[rows] = made[0]
+            if with_tokens:
+                for at, r in enumerate(rows):
+                    states[r] = made[1][at, 1 : len(ids[r]) - 1]
+        offsets = np.zeros(len(ids) + 1, dtype=np.int64)
+        np.cumsum([len(s) for s in states], out=offsets[1:])
+        inner = [i[1:-1].astype(np.int32) for i in ids] if with_tokens else []
+        return vectors, TokenStates(
+            np.concatenate([np.zeros((0, self.token_dimension), dtype=np.float32), *states]),
+            np.concatenate([np.zeros(0, dtype=np.int32), *inner]),
+            offsets,
+        )
+
+    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Rows of like length together, so that little is padding."""
+        order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
+        start = 0
+        while start < len(order):
+            size = max(1, min(self._batch, LONGEST_BATCH_TOKENS // max(1, lengths[order[start]])))
+            yield order[start : start + size]
+            start += size
+
+
+def _clean(text: str) -> str:
+    """Lone surrogates away: the tokenizer takes valid Unicode alone."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
