@@ -42,11 +42,11 @@ from vigie_settings import (
 )
 
 if TYPE_CHECKING:
-    from corpus.indexer import Indexer, IndexReport, Readers
     from rag.answer import Answerer
     from rag.retrieve import Retriever
 
     from corpus.embedding import Embedder
+    from corpus.indexer import Indexer, IndexReport, Readers
 
 __all__ = [
     "ChatSettings",

@@ -46,7 +46,8 @@ class OllamaEmbedder:
         vectors = np.asarray(rows, dtype=np.float32)
         if not np.isfinite(vectors).all():
             raise EmbedderUnavailable(self.model, self._url, "answered with numbers that are none; use another model")
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return vectors
 
     embed_queries = embed_documents
 

@@ -1,0 +1,175 @@
+"""The term index: BM25 over French and English terms, in segments of posting arrays, row for row the columns.
+
+Grows without a rebuild: each batch is a segment, like-sized neighbours are merged. A segment holds finished term
+weights, so that a question adds up arrays and nothing else.
+
+Scoring is BM25 (Robertson and Zaragoza 2009) with Lucene's inverse document frequency, ln(1 + (N - n + 0.5)/(n + 0.5)),
+and a fixed pivot in place of the average length: chunks are of one size by construction, and an index that grew then
+scores exactly as one made at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.manifest import Manifest
+
+K1 = 1.2
+B = 0.75
+PIVOT_TERMS = 120.0
+"""The length, in terms, of a chunk that is neither favoured nor held back."""
+HEADING_WEIGHT = 2.0
+"""How often a term of the heading (title, source) counts as one of the text."""
+
+_FILES = ("hashes", "starts", "rows", "weights")
+
+
+@lru_cache(maxsize=500_000)
+def term_hash(term: str) -> int:
+    """64 bits that stand for a term: two of a million terms meet with probability 3e-8."""
+    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
+
+
+class _Segment:
+    """Postings of rows first..last: term ``hashes[i]`` stands in ``rows[starts[i]:starts[i+1]]`` with ``weights``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hashes, self.starts, self.rows, self.weights = (
+            np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES
+        )
+
+    def postings(self, key: int) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+        at = int(np.searchsorted(self.hashes, np.uint64(key)))
+        if at == len(self.hashes) or int(self.hashes[at]) != key:
+            return None
+        start, end = int(self.starts[at]), int(self.starts[at + 1])
+        return self.rows[start:end], self.weights[start:end]
+
+
+class LexicalIndex:
+    """The segments that ``manifest`` names, in ``folder``."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._folder = folder
+        self._segments: dict[tuple[str, int, int], _Segment] = {}
+        self.manifest = manifest
+
+    def refresh(self, manifest: Manifest) -> None:
+        """Follow the columns to another manifest."""
+        kept = {(manifest.generation, a, b) for a, b in manifest.segments}
+        self._segments = {key: segment for key, segment in self._segments.items() if key in kept}
+        self.manifest = manifest
+
+    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """(rows,) float32: the BM25 score of every row for the distinct terms; 0 where none stands."""
+        scores = np.zeros(self.manifest.rows, dtype=np.float32)
+        for term in dict.fromkeys(terms):
+            found = self._postings(term)
+            count = sum(len(rows) for rows, _ in found)
+            if not count:
+                continue
+            idf = np.float32(np.log1p((self.manifest.rows - count + 0.5) / (count + 0.5)))
+            for rows, weights in found:
+                scores[rows] += idf * weights
+        return scores
+
+    def document_frequencies(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """(n,) int64: in how many rows each term stands."""
+        return np.asarray([sum(len(r) for r, _ in self._postings(t)) for t in terms], dtype=np.int64)
+
+    def _postings(self, term: str) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        key = term_hash(term)
+        found = (self._segment(a, b).postings(key) for a, b in self.manifest.segments)
+        return [postings for postings in found if postings is not None]
+
+    def _segment(self, first: int, last: int) -> _Segment:
+        key = (self.manifest.generation, first, last)
+        if key not in self._segments:
+            self._segments[key] = _Segment(self._path(first, last))
+        return self._segments[key]
+
+    def _path(self, first: int, last: int) -> Path:
+        return self._folder / self.manifest.generation / f"terms-{first}-{last}"
+
+    def append(self, headings: Sequence[Sequence[str]], texts: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
+        """Write the terms of the rows that follow the last one; the segments that make them visible.
+
+        Neighbouring segments of like size become one, so that there are about log2(rows) of them.
+        """
+        first = self.manifest.rows
+        last = first + len(texts)
+        self._save(first, last, *_postings_of(headings, texts, first))
+        segments = [*self.manifest.segments, (first, last)]
+        while len(segments) > 1 and _size(segments[-2]) <= 2 * _size(segments[-1]):
+            (a, middle), (_, b) = segments[-2:]
+            self._save(a, b, *_merged(self._segment(a, middle), _Segment(self._path(middle, b))))
+            segments[-2:] = [(a, b)]
+        return tuple(segments)
+
+    def _save(self, first: int, last: int, *arrays: NDArray[Any]) -> None:
+        folder = self._path(first, last)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, array in zip(_FILES, arrays, strict=True):
+            np.save(folder / f"{name}.npy", array)
+
+    def sweep(self) -> None:
+        """Delete segments that no manifest names any more. A reader that still maps one keeps its file on POSIX; on
+        Windows the file stays until the next sweep."""
+        kept = {self._path(a, b) for a, b in self.manifest.segments}
+        for folder in (self._folder / self.manifest.generation).glob("terms-*"):
+            if folder not in kept:
+                with suppress(OSError):
+                    shutil.rmtree(folder)
+
+    def close(self) -> None:
+        """Let the files go."""
+        self._segments.clear()
+
+
+def _size(segment: tuple[int, int]) -> int:
+    return segment[1] - segment[0]
+
+
+def _postings_of(
+    headings: Sequence[Sequence[str]], texts: Sequence[Sequence[str]], first: int
+) -> tuple[NDArray[Any], ...]:
+    keys: list[int] = []
+    rows: list[int] = []
+    weights: list[float] = []
+    for row, (heading, text) in enumerate(zip(headings, texts, strict=True), start=first):
+        counts: Counter[str] = Counter(text)
+        for term in heading:
+            counts[term] += HEADING_WEIGHT  # type: ignore[assignment] # a weighted frequency, as in BM25F
+        length = len(text) + len(heading)
+        norm = K1 * (1 - B + B * length / PIVOT_TERMS)
+        for term, frequency in counts.items():
+            keys.append(term_hash(term))
+            rows.append(row)
+            weights.append(frequency * (K1 + 1) / (frequency + norm))
+    hashes = np.asarray(keys, dtype=np.uint64)
+    return _grouped(hashes, np.asarray(rows, dtype=np.int32), np.asarray(weights, dtype=np.float32))
+
+
+def _grouped(
+    hashes: NDArray[np.uint64], rows: NDArray[np.int32], weights: NDArray[np.float32]
+) -> tuple[NDArray[Any], ...]:
+    order = np.lexsort((rows, hashes))
+    distinct, counts = np.unique(hashes[order], return_counts=True)
+    starts = np.zeros(len(distinct) + 1, dtype=np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return distinct, starts, rows[order], weights[order]
+
+
+def _merged(one: _Segment, two: _Segment) -> tuple[NDArray[Any], ...]:
+    hashes = np.concatenate([np.repeat(s.hashes, np.diff(s.starts)) for s in (one, two)])
+    return _grouped(hashes, np.concatenate([one.rows, two.rows]), np.concatenate([one.weights, two.weights]))
