@@ -5,3 +5,15 @@ from __future__ import annotations
 
 class IngestError(Exception):
     """Base of this package's errors."""
+
+
+class NotOpml(IngestError):
+    """A file given as a subscription list is none."""
+
+
+class NotAFeed(IngestError):
+    """An address given as a feed answers with something else."""
+
+    def __init__(self, url: str, what: str) -> None:
+        self.url = url
+        super().__init__(f"{url}: {what}")

@@ -82,6 +82,17 @@ class FetchedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchProblem:
+    """Why a request gave nothing. ``passing``: another try may succeed, after ``retry_after`` seconds if not 0."""
+
+    url: str
+    reason: str
+    passing: bool = False
+    status: int = 0
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class CrawlOutcome:
     """What became of one feed entry, or of a feed (``entry`` False). A failure is a value, never a crash."""
 

@@ -27,6 +27,7 @@ EXTRA = {("ui/cli*.py", "evals")}
 
 # Third-party libraries and the files that own them. NumPy is everybody's.
 OWNERS: dict[str, tuple[str, ...]] = {
+    "brotli": ("ingest/fetch.py",),
     "apscheduler": ("ui/schedule.py",),
     "chromadb": ("corpus/vectors.py",),
     "datasketch": ("corpus/enrich/duplicates.py",),

@@ -1,0 +1,266 @@
+"""Page -> what an article is made of: title, text with its structure, author, date, language, walls and opt-outs."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import trafilatura
+from lxml import etree
+from trafilatura.settings import use_config
+
+from corpus.models import ArticleStatus
+from ingest.urls import canonical_url, registered_domain
+
+# trafilatura tells of every odd page at warning level; what comes of a page is this project's outcome to report.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+LEAST_CHARACTERS = 200
+"""A page with less text than this is no article."""
+_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
+_JSON_LD = re.compile(r"<script[^>]+application/ld\+json[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL)
+_META = re.compile(r"<meta\b[^>]{1,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([a-zA-Z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_CANONICAL = re.compile(r"<link\b[^>]*\brel\s*=\s*[\"']?canonical\b[^>]*>", re.IGNORECASE)
+_BOT_WALL = re.compile(
+    r"(?:verify(?:ing)? (?:that )?you are (?:a )?human|checking your browser|enable javascript and cookies to continue|"
+    r"are you a robot|access (?:to this page has been )?denied|captcha|vérifi\w+ que vous êtes (?:un )?humain|"
+    r"just a moment\.\.\.|unusual traffic)",
+    re.IGNORECASE,
+)
+_PAYWALL = re.compile(
+    r"(?:article réservé aux abonnés|réservé à nos abonnés|il vous reste [\d,]+ ?% de cet article|abonnez-vous pour lire|"
+    r"la suite est réservée|subscribe to (?:continue|read)|this article is for subscribers|already a subscriber\?|"
+    r"to continue reading)",
+    re.IGNORECASE,
+)
+_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")
+_CONFIG = use_config()
+_CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """What a page says. ``text`` is plain, a block a paragraph; ``published`` None when it names no date."""
+
+    title: str
+    text: str
+    author: str
+    published: datetime | None
+    language: str
+    canonical: str
+    site_name: str
+    status: ArticleStatus
+    reason: str = ""
+
+
+def decode_page(content: bytes, content_type: str = "") -> str:
+    """A page's bytes as text, by BOM, header, meta element, then UTF-8, then windows-1252 (WHATWG, encoding sniffing)."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if content.startswith(mark):
+            return content[len(mark) :].decode(name, "replace")
+    named = [m.group(1) for m in [_HEADER_CHARSET.search(content_type)] if m]
+    named += [m.group(1).decode("ascii") for m in [_CHARSET.search(content[:4096])] if m]
+    for name in [*named, "utf-8"]:
+        # The web's label for both is windows-1252, which has the typographic quotes.
+        label = (
+            "cp1252"
+            if name.lower().replace("_", "-") in ("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii")
+            else name
+        )
+        try:
+            return content.decode(label)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("cp1252", "replace")
+
+
+def extract_page(content: bytes, url: str, headers: Mapping[str, str]) -> ExtractedPage:
+    """What an answer's body says, never an exception: a page without an article has the status and reason for it."""
+    if not content.strip():
+        return _nothing("an empty page")
+    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04")):
+        return _nothing("not a text page")
+    page = decode_page(content, headers.get("content-type", "")).replace("\x00", "")
+    metas, linked = _metas(page), list(_linked_data(page))
+    document = _read(page, url)
+    if document is None:
+        wall = "a bot wall" if _BOT_WALL.search(page[:20_000]) else "no article text on the page"
+        return _nothing(wall, "walled" if wall == "a bot wall" else "summary")
+    text = tidy_text(document.text or "")
+    title = _title(document.title or "", metas, linked, page)
+    status, reason = _standing(text, page, metas, linked, headers)
+    return ExtractedPage(
+        title=title,
+        text=text,
+        author=_clean(document.author or ""),
+        published=_published(metas, linked, document.date),
+        language=_declared_language(page, metas, headers),
+        canonical=_canonical(page, url),
+        site_name=_clean(metas.get("og:site_name", "") or _publisher(linked)),
+        status=status,
+        reason=reason,
+    )
+
+
+def opts_out(page_or_headers: Mapping[str, str], page: bytes = b"") -> bool:
+    """Whether a publisher reserves text and data mining (TDM Reservation Protocol; X-Robots-Tag or meta: noai)."""
+    if page_or_headers.get("tdm-reservation", "").strip() == "1":
+        return True
+    if re.search(r"\bnoai\b", page_or_headers.get("x-robots-tag", ""), re.IGNORECASE):
+        return True
+    metas = _metas(page[:200_000].decode("utf-8", "replace")) if page else {}
+    robots = metas.get("robots", "")
+    return metas.get("tdm-reservation", "").strip() == "1" or bool(re.search(r"\bnoai\b", robots, re.IGNORECASE))
+
+
+def _read(page: str, url: str) -> Any:
+    try:
+        return trafilatura.bare_extraction(
+            page,
+            url=url,
+            include_comments=False,
+            include_tables=True,
+            deduplicate=False,
+            with_metadata=True,
+            config=_CONFIG,
+        )
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError, RecursionError, etree.Error):
+        # Hostile and broken markup breaks parsers in many ways; the page is then one without an article.
+        return None
+
+
+def tidy_text(text: str) -> str:
+    """Lines without white space around, control characters and empty lines away, one blank line between blocks."""
+    lines = ("".join(c for c in line if c >= " " or c == "\t").strip() for line in text.splitlines())
+    return "\n\n".join(line for line in lines if line).encode("utf-8", "ignore").decode()
+
+
+def _nothing(reason: str, status: ArticleStatus = "summary") -> ExtractedPage:
+    return ExtractedPage("", "", "", None, "", "", "", status, reason)
+
+
+def _standing(
+    text: str, page: str, metas: Mapping[str, str], linked: list[dict[str, Any]], headers: Mapping[str, str]
+) -> tuple[ArticleStatus, str]:
+    """Whether the text is the article, or what a wall or an opt-out left of it, and why."""
+    if opts_out(headers) or metas.get("tdm-reservation", "").strip() == "1":
+        return "opted-out", "the publisher reserves text and data mining"
+    if re.search(r"\bnoai\b", metas.get("robots", ""), re.IGNORECASE):
+        return "opted-out", "the publisher reserves text and data mining"
+    if len(text) < 1500 and _BOT_WALL.search(page[:20_000]):
+        return "walled", "a bot wall"
+    closed = any(str(item.get("isAccessibleForFree", "")).lower() == "false" for item in linked)
+    tier = metas.get("article:content_tier", "").lower()
+    if closed or tier in ("locked", "metered") or (len(text) < 2500 and _PAYWALL.search(page)):
+        # A publisher that marks the article as closed may still send all of it: length tells.
+        if len(text) < 2500:
+            return "walled", "a paywall"
+    if len(text) < LEAST_CHARACTERS:
+        return "summary", "no article text on the page"
+    return "full", ""
+
+
+def _metas(page: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for tag in _META.findall(page[:300_000]):
+        pairs = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(tag)}
+        name = (pairs.get("property") or pairs.get("name") or pairs.get("itemprop") or "").lower()
+        if name and "content" in pairs:
+            found.setdefault(name, pairs["content"])
+    return found
+
+
+def _linked_data(page: str) -> Iterator[dict[str, Any]]:
+    """Every object of the page's JSON-LD, nested ones included, as far as it can be read."""
+    for block in _JSON_LD.findall(page[:2_000_000])[:20]:
+        try:
+            waiting = [json.loads(html.unescape(block) if "&quot;" in block else block, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        for _ in range(500):
+            if not waiting:
+                break
+            item = waiting.pop()
+            if isinstance(item, list):
+                waiting += item[:100]
+            elif isinstance(item, dict):
+                yield item
+                waiting += [value for value in item.values() if isinstance(value, dict | list)]
+
+
+def _title(found: str, metas: Mapping[str, str], linked: list[dict[str, Any]], page: str) -> str:
+    headline = next((str(item["headline"]) for item in linked if isinstance(item.get("headline"), str)), "")
+    chosen = _clean(headline) or _clean(metas.get("og:title", "")) or _clean(found)
+    if not chosen:
+        match = re.search(r"<title[^>]*>(.*?)</title>", page[:100_000], re.IGNORECASE | re.DOTALL)
+        chosen = _SUFFIX.sub("", _clean(match.group(1))) if match else ""
+    return chosen[:500]
+
+
+def _clean(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html.unescape(text)).split())
+
+
+def _publisher(linked: list[dict[str, Any]]) -> str:
+    for item in linked:
+        publisher = item.get("publisher")
+        if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
+            return publisher["name"]
+    return ""
+
+
+def _published(metas: Mapping[str, str], linked: list[dict[str, Any]], found: str | None) -> datetime | None:
+    stated = [str(item["datePublished"]) for item in linked if isinstance(item.get("datePublished"), str)]
+    stated += [
+        metas[n] for n in ("article:published_time", "datepublished", "date", "dc.date", "pubdate") if n in metas
+    ]
+    for value in [*stated, found or ""]:
+        moment = read_moment(value)
+        if moment is not None:
+            return moment
+    return None
+
+
+def read_moment(value: str) -> datetime | None:
+    """An ISO 8601 moment as aware UTC; a bare date is its midnight. None when it is none, or out of any news' range."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year >= 1990 else None
+
+
+def trusted_date(candidates: list[datetime | None], now: datetime) -> datetime | None:
+    """The first date that is not in the future (a day's grace for time zones): a date is never invented."""
+    return next((d for d in candidates if d is not None and d <= now + timedelta(days=1)), None)
+
+
+def _declared_language(page: str, metas: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    match = re.search(r"<html\b[^>]*\blang\s*=\s*[\"']?([a-zA-Z-]{2,12})", page[:5000], re.IGNORECASE)
+    return (match.group(1) if match else metas.get("og:locale", "") or headers.get("content-language", "")).lower()
+
+
+def _canonical(page: str, url: str) -> str:
+    """The page's own name for itself, believed within its registered domain; a home page names no article."""
+    match = _CANONICAL.search(page[:300_000])
+    href = re.search(r"href\s*=\s*[\"']?([^\"'\s>]+)", match.group(), re.IGNORECASE) if match else None
+    address = canonical_url(html.unescape(href.group(1)), url) if href else ""
+    if not address or registered_domain(address) != registered_domain(url):
+        return ""
+    path = address.partition("://")[2].partition("/")[2]
+    return address if path.strip("/") else ""

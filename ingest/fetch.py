@@ -1,0 +1,296 @@
+"""Polite HTTP: one request at a time to a host, robots.txt and delays kept, sizes and times capped, failures as values.
+
+A request that fails in passing (429, 5xx, a broken or cut connection, a time-out) is tried again after a pause; what
+fails for good is told at once. Redirects are followed hop by hop, each under its own host's rules and address guard.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import brotli
+import httpx
+import truststore
+
+from ingest.guard import AddressGuard, AddressRefused, GuardedTransport
+from ingest.models import CrawlSettings, FetchedPage, FetchProblem
+from ingest.robots import Robots, read_robots
+from ingest.urls import canonical_url, host_key, split_web_url
+
+log = logging.getLogger(__name__)
+
+PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524))
+LONGEST_WAIT = 30.0
+"""Seconds that a run waits for a host that asks for patience; a longer wish is noted for the next run."""
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+
+
+@dataclass(slots=True)
+class _Gate:
+    """What is known of a host during a run; the lock is held for the length of a request."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    free_at: float = 0.0
+    robots: Robots | None = None
+    client: httpx.Client | None = None
+    closed_until: float = 0.0
+
+
+class Fetcher:
+    """Fetches for one run. Safe to share between threads. ``agent`` is what servers see in their log."""
+
+    def __init__(self, settings: CrawlSettings, *, agent: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._settings = settings
+        self._agent = agent
+        self._sleep = sleep
+        self._guard = AddressGuard(settings.allow_hosts, settings.connect_to)
+        self._gates: dict[str, _Gate] = {}
+        self._gates_lock = threading.Lock()
+        self._tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def get(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        accept: str = "*/*",
+        limit: int | None = None,
+        only_types: tuple[str, ...] = (),
+    ) -> FetchedPage | FetchProblem:
+        """The answer to a GET, conditional where validators are given; 304 is an answer.
+
+        ``limit`` caps the bytes after decompression; ``only_types`` are beginnings of media types to read, others are
+        refused before their body.
+        """
+        ask = _Ask(etag, last_modified, accept, limit or self._settings.max_page_bytes, only_types)
+        problem = FetchProblem(url, "no answer", passing=True)
+        for attempt in range(self._settings.retries + 1):
+            outcome = self._follow(url, ask)
+            if isinstance(outcome, FetchedPage) or not outcome.passing:
+                return outcome
+            problem = outcome
+            pause = max(outcome.retry_after, min(8.0, 0.5 * 2**attempt) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            if attempt == self._settings.retries or pause > LONGEST_WAIT:
+                break
+            log.debug("%s: %s; again in %.1f s", url, outcome.reason, pause)
+            self._sleep(pause)
+        return problem
+
+    def robots(self, url: str) -> Robots:
+        """The rules of the URL's host, asked for once a run."""
+        gate = self._gate(url)
+        with gate.lock:
+            return self._robots(gate, url)
+
+    def _follow(self, url: str, ask: _Ask) -> FetchedPage | FetchProblem:
+        moved, permanent, here = "", True, url
+        seen = {canonical_url(url)}
+        for _ in range(self._settings.max_redirects + 1):
+            outcome = self._one(here, ask)
+            if not isinstance(outcome, _Redirect):
+                if isinstance(outcome, FetchedPage):
+                    return FetchedPage(
+                        here,
+                        outcome.status,
+                        outcome.content,
+                        outcome.headers,
+                        outcome.etag,
+                        outcome.last_modified,
+                        moved,
+                    )
+                return outcome
+            target = canonical_url(outcome.location, here)
+            if not target:
+                return FetchProblem(url, "redirect to no web address")
+            if target in seen:
+                return FetchProblem(url, "redirect loop")
+            seen.add(target)
+            permanent = permanent and outcome.permanent
+            moved = target if permanent else moved
+            here = target
+        return FetchProblem(url, "too many redirects")
+
+    def _one(self, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
+        if split_web_url(url) is None:
+            return FetchProblem(url, "no web address")
+        gate = self._gate(url)
+        with gate.lock:
+            robots = self._robots(gate, url)
+            if robots.wait:
+                return FetchProblem(url, "robots.txt cannot be had now", passing=True, retry_after=LONGEST_WAIT + 1)
+            if not robots.allows(url):
+                return FetchProblem(url, "disallowed by robots.txt")
+            return self._request(gate, url, ask)
+
+    def _robots(self, gate: _Gate, url: str) -> Robots:
+        if gate.robots is None:
+            parts = split_web_url(url)
+            assert parts is not None
+            address = f"{parts.scheme}://{host_key(url)}/robots.txt"
+            ask = _Ask("", "", "text/plain", 512 * 1024, ())
+            for attempt in range(3):
+                outcome = self._request(gate, address, ask)
+                for _ in range(5):
+                    if not isinstance(outcome, _Redirect):
+                        break
+                    target = canonical_url(outcome.location, address)
+                    # RFC 9309 2.3.1.2: five hops at least; another host's file counts, its queue is not ours to hold.
+                    outcome = self._request(gate, target, ask) if target else FetchProblem(address, "bad redirect")
+                if isinstance(outcome, FetchedPage):
+                    gate.robots = read_robots(outcome.status, outcome.content)
+                elif isinstance(outcome, FetchProblem) and outcome.status:
+                    gate.robots = read_robots(outcome.status, b"")
+                elif isinstance(outcome, _Redirect) or not outcome.passing:
+                    gate.robots = read_robots(404, b"")
+                if gate.robots is not None and not gate.robots.wait:
+                    break
+                if attempt < 2:
+                    self._sleep(0.5 * 2**attempt)
+            gate.robots = gate.robots or read_robots(503, b"")
+        return gate.robots
+
+    def _request(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
+        """One request under the host's lock, after its delay."""
+        wait = gate.free_at - time.monotonic()
+        if wait > 0:
+            self._sleep(wait)
+        delay = max(self._settings.delay, gate.robots.crawl_delay() if gate.robots else 0.0)
+        try:
+            return self._send(gate, url, ask)
+        except AddressRefused as error:
+            return FetchProblem(url, str(error))
+        except httpx.TimeoutException as error:
+            return FetchProblem(url, f"no answer in time ({type(error).__name__})", passing=True)
+        except (httpx.HTTPError, zlib.error, brotli.error, ssl.SSLError, OSError) as error:
+            return FetchProblem(url, f"connection failed ({type(error).__name__}: {error})".strip(), passing=True)
+        except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
+            return FetchProblem(url, f"not a usable address or answer ({error})")
+        finally:
+            gate.free_at = time.monotonic() + delay
+
+    def _send(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
+        if gate.client is None:
+            transport = GuardedTransport(self._guard, verify=self._tls)
+            gate.client = httpx.Client(
+                transport=transport, timeout=self._settings.timeout, follow_redirects=False, headers=self._headers()
+            )
+        started = time.monotonic()
+        with gate.client.stream("GET", url, headers=ask.headers()) as answer:
+            if answer.status_code in REDIRECTS and answer.headers.get("location"):
+                return _Redirect(answer.headers["location"], answer.status_code in (301, 308))
+            if answer.status_code == 304:
+                return self._page(url, answer, b"")
+            if answer.status_code >= 400:
+                passing = answer.status_code in PASSING_STATUS
+                return FetchProblem(
+                    url,
+                    f"HTTP {answer.status_code}",
+                    passing=passing,
+                    status=answer.status_code,
+                    retry_after=_retry_after(answer.headers.get("retry-after", "")),
+                )
+            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if ask.only_types and kind and not kind.startswith(ask.only_types):
+                return FetchProblem(url, f"not a text page ({kind})")
+            declared = answer.headers.get("content-length", "")
+            if declared.isdigit() and int(declared) > ask.limit:
+                return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
+            content = bytearray()
+            for part in _decoded(answer, ask.limit):
+                content += part
+                if len(content) > ask.limit:
+                    return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
+                if time.monotonic() - started > self._settings.page_seconds:
+                    return FetchProblem(url, f"took longer than {self._settings.page_seconds:.0f} s", passing=True)
+            return self._page(url, answer, bytes(content))
+
+    def _page(self, url: str, answer: httpx.Response, content: bytes) -> FetchedPage:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return FetchedPage(
+            url, answer.status_code, content, headers, headers.get("etag", ""), headers.get("last-modified", "")
+        )
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "User-Agent": self._agent,
+            "Accept-Encoding": "gzip, br",
+            "Accept-Language": "fr, en;q=0.9, *;q=0.5",
+        }
+
+    def _gate(self, url: str) -> _Gate:
+        with self._gates_lock:
+            return self._gates.setdefault(host_key(url), _Gate())
+
+    def close(self) -> None:
+        """Close every connection."""
+        for gate in self._gates.values():
+            if gate.client is not None:
+                gate.client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    location: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    etag: str
+    last_modified: str
+    accept: str
+    limit: int
+    only_types: tuple[str, ...]
+
+    def headers(self) -> dict[str, str]:
+        headers = {"Accept": self.accept}
+        if self.etag:
+            headers["If-None-Match"] = self.etag
+        if self.last_modified:
+            headers["If-Modified-Since"] = self.last_modified
+        return headers
+
+
+def _decoded(answer: httpx.Response, limit: int) -> Iterator[bytes]:
+    """The body decompressed, never more than a little over ``limit`` at once: a bomb goes off outside."""
+    coding = answer.headers.get("content-encoding", "").strip().lower()
+    raw = answer.iter_raw(64 * 1024)
+    if coding in ("", "identity"):
+        yield from raw
+    elif coding == "br":
+        unpack = brotli.Decompressor()
+        for part in raw:
+            yield unpack.process(part, output_buffer_limit=limit + 1)
+            while not unpack.can_accept_more_data():
+                yield unpack.process(b"", output_buffer_limit=limit + 1)
+    elif coding in ("gzip", "x-gzip", "deflate"):
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        for part in raw:
+            pending = part
+            while pending:
+                yield inflate.decompress(pending, limit + 1)
+                pending = inflate.unconsumed_tail
+    else:
+        raise httpx.DecodingError(f"unknown content coding {coding!r}")
+
+
+def _retry_after(value: str) -> float:
+    """Seconds that a Retry-After header asks to wait (RFC 9110, 10.2.3); 0 when it says nothing readable."""
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return 0.0
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,86 @@
+"""Canonical URLs: one name for one article. Pure.
+
+Scheme and host in lower case, default ports, fragments and tracking parameters away, everything else as the publisher
+wrote it (WHATWG URL for joining; the list of tracking parameters is that of the trackers' own documentation).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|"
+    r"vero_id|oly_enc_id|oly_anon_id|xtor|at_medium|at_campaign|at_custom\d|cmpid|ncid|ref_src|ref_url|spm|"
+    r"__twitter_impression|wt_mc|piano\w*|pk_campaign|pk_kwd|mtm_\w+)$",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"[\x00-\x20\x7f]+")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def split_web_url(url: str) -> SplitResult | None:
+    """The parts of an absolute http(s) URL with a host; None for anything else, whatever it is."""
+    try:
+        parts = urlsplit(_CONTROL.sub("", url.strip()))
+        port_is_number = parts.port is None or parts.port >= 0
+    except ValueError:
+        return None
+    valid = parts.scheme.lower() in _DEFAULT_PORTS and parts.hostname and port_is_number
+    return parts if valid else None
+
+
+def canonical_url(url: str, base: str = "") -> str:
+    """The canonical form of a URL, made absolute against ``base``; "" when it is no web address."""
+    try:
+        joined = urljoin(base, url.strip()) if base else url
+    except ValueError:
+        return ""
+    parts = split_web_url(joined)
+    if parts is None:
+        return ""
+    scheme, host = parts.scheme.lower(), authority(parts)
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    return urlunsplit((scheme, host, path, _query(parts.query), ""))
+
+
+def authority(parts: SplitResult) -> str:
+    """Host, lower-cased and in ASCII form, with the port where it is not the scheme's own."""
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        host = quote(host)
+    host = f"[{host}]" if ":" in host else host
+    port = parts.port
+    return host if port is None or port == _DEFAULT_PORTS.get(parts.scheme.lower()) else f"{host}:{port}"
+
+
+def host_key(url: str) -> str:
+    """What politeness is counted by: host and port."""
+    parts = split_web_url(url)
+    return authority(parts) if parts else ""
+
+
+def _query(query: str) -> str:
+    if not query:
+        return ""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
+    # Written anew only where something was taken out: other servers may mind another spelling.
+    return urlencode(kept) if len(kept) != len(pairs) else quote(query, safe="=&%+;/:@!$'()*,?~-._")
+
+
+_SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "gouv", "asso"))
+
+
+def registered_domain(url: str) -> str:
+    """The domain under which a publisher is registered, by the usual shape of names ("www.bbc.co.uk" -> "bbc.co.uk");
+    an address stays as it is."""
+    parts = split_web_url(url)
+    host = (parts.hostname or "") if parts else ""
+    labels = host.split(".")
+    if len(labels) < 3 or labels[-1].isdigit() or ":" in host:
+        return host
+    wide = 3 if labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 2
+    return ".".join(labels[-wide:])
