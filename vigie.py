@@ -413,7 +413,8 @@ def _open_store(path: Path) -> Store:
 
 def _filters(named: Mapping[str, Any]) -> Filters:
     plain = (type(None), datetime)
-    return Filters(**{key: value if isinstance(value, plain) else tuple(value) for key, value in named.items()})
+    values: dict[str, Any] = {k: v if isinstance(v, plain) else tuple(v) for k, v in named.items()}
+    return Filters(**values)
 
 
 def _read_note(path: Path) -> Mapping[str, str]:

@@ -226,10 +226,8 @@ class Indexer:
 
     def _valid_from(self, article: Article) -> int:
         """Seconds from which the current revision could be known; see ``Filters.as_of``."""
-        if article.revision == 1:
-            moment = article.published or article.first_seen
-        else:
-            moment = self._store.revisions(article.id)[-1].seen
+        first = article.published or article.first_seen
+        moment = first if article.revision == 1 else self._store.revisions(article.id)[-1].seen
         return int(moment.timestamp()) if moment else 0
 
     def _ends(

@@ -164,6 +164,8 @@ class PageState:
     outcome: str = ""
     """The last outcome's kind: "new", "updated", "unchanged", "duplicate", "skipped", "failed"."""
     reason: str = ""
+    entry: str = ""
+    """The feed entry as JSON, kept while the page could not be had, so that it is not lost when the feed forgets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ _BOT_WALL = re.compile(
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
-    r"(?:article réservé aux abonnés|réservé à nos abonnés|il vous reste [\d,]+ ?% de cet article|abonnez-vous pour lire|"
-    r"la suite est réservée|subscribe to (?:continue|read)|this article is for subscribers|already a subscriber\?|"
-    r"to continue reading)",
+    r"(?:article réservé aux abonnés|réservé à nos abonnés|il vous reste [\d,]+ ?% de cet article|"
+    r"abonnez-vous pour lire|la suite est réservée|subscribe to (?:continue|read)|this article is for subscribers|already a "
+    r"subscriber\?|to continue reading)",
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")
@@ -64,7 +64,7 @@ class ExtractedPage:
 
 
 def decode_page(content: bytes, content_type: str = "") -> str:
-    """A page's bytes as text, by BOM, header, meta element, then UTF-8, then windows-1252 (WHATWG, encoding sniffing)."""
+    """A page's bytes as text, by BOM, header, meta element, UTF-8, windows-1252 (WHATWG, encoding sniffing)."""
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -165,10 +165,10 @@ def _standing(
         return "walled", "a bot wall"
     closed = any(str(item.get("isAccessibleForFree", "")).lower() == "false" for item in linked)
     tier = metas.get("article:content_tier", "").lower()
-    if closed or tier in ("locked", "metered") or (len(text) < 2500 and _PAYWALL.search(page)):
-        # A publisher that marks the article as closed may still send all of it: length tells.
-        if len(text) < 2500:
-            return "walled", "a paywall"
+    marked = closed or tier in ("locked", "metered") or bool(_PAYWALL.search(page))
+    # A publisher that marks the article as closed may still send all of it: length tells.
+    if marked and len(text) < 2500:
+        return "walled", "a paywall"
     if len(text) < LEAST_CHARACTERS:
         return "summary", "no article text on the page"
     return "full", ""
@@ -219,7 +219,7 @@ def _publisher(linked: list[dict[str, Any]]) -> str:
     for item in linked:
         publisher = item.get("publisher")
         if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
-            return publisher["name"]
+            return str(publisher["name"])
     return ""
 
 

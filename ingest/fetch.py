@@ -157,6 +157,8 @@ class Fetcher:
                 if attempt < 2:
                     self._sleep(0.5 * 2**attempt)
             gate.robots = gate.robots or read_robots(503, b"")
+            # The delay that the file asks for counts from the asking for the file on.
+            gate.free_at = max(gate.free_at, time.monotonic() + gate.robots.crawl_delay())
         return gate.robots
 
     def _request(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:

@@ -106,6 +106,8 @@ class CrawlOutcome:
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
+    """Feeds that answered with something new, with nothing new (304), and not or not with a feed."""
+
     checked: int = 0
     unchanged: int = 0
     failed: int = 0
@@ -113,6 +115,8 @@ class FeedCounts:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCounts:
+    """Entries by what became of them."""
+
     new: int = 0
     updated: int = 0
     unchanged: int = 0

@@ -40,6 +40,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "langchain": ("rag/llm.py",),
     "langchain_core": ("rag/llm.py", "rag/langchain.py"),
     "langchain_ollama": ("rag/llm.py",),
+    "lxml": ("ingest/extract.py",),
     "nh3": ("ingest/*.py", "ui/rendering*.py", "ui/chat*.py"),
     "numpy": ("*",),
     "ollama": ("corpus/embedding/ollama.py", "rag/llm.py"),

@@ -1,0 +1,74 @@
+"""What to ask and when, and what a page's answer means. Pure."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from corpus.models import FeedState, PageState
+from ingest.models import FeedEntry
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SHORTEST_CHECK, LONGEST_CHECK = timedelta(minutes=30), timedelta(days=1)
+LONGEST_BACKOFF = timedelta(days=7)
+LAST_RECHECK_AGE = timedelta(days=60)
+RESTLESS_CHANGES = 5
+"""A page that changed this often at a look changes at every load, and is no longer re-read."""
+
+
+def entry_needs_page(entry: FeedEntry, page: PageState | None, now: datetime, *, recheck: bool) -> bool:
+    """Whether an entry's page is to be asked for: a new one, one whose entry changed, one that failed and is due again,
+    and any known one when asked to recheck."""
+    if page is None:
+        return True
+    if page.outcome == "failed":
+        return page.next_check is None or page.next_check <= now or page.entry_sha256 != entry.sha256
+    return recheck or page.entry_sha256 != entry.sha256
+
+
+def feed_is_due(state: FeedState, now: datetime, *, due_only: bool) -> bool:
+    """Whether a feed is to be asked now. Retry-After and back-off are kept in any case, the schedule with ``due_only``."""
+    if state.ended:
+        return False
+    if state.retry_after is not None and state.retry_after > now:
+        return False
+    return not (due_only and state.next_check is not None and state.next_check > now)
+
+
+def next_feed_check(state: FeedState, now: datetime, *, ttl_seconds: int, max_age: int, rng: random.Random) -> datetime:
+    """The longest of what the feed and its server ask for, else half the usual time between two entries; with jitter of a
+    tenth, so that a restart does not ask every feed in the same minute."""
+    asked = timedelta(seconds=min(max(ttl_seconds, max_age, 0), 7 * 86400))
+    per_week = state.entries_per_week
+    usual = timedelta(weeks=1) / per_week / 2 if per_week > 0 else LONGEST_CHECK
+    wait = max(asked, min(max(usual, SHORTEST_CHECK), LONGEST_CHECK))
+    return now + wait * rng.uniform(1.0, 1.1)
+
+
+def feed_backoff(failures: int, retry_after: float, now: datetime, rng: random.Random) -> datetime:
+    """When a failing feed is asked again by the schedule: half an hour, doubled with every failure, a week at most."""
+    wait = min(SHORTEST_CHECK * (1 << min(failures - 1, 16)), LONGEST_BACKOFF)
+    return now + max(wait * rng.uniform(1.0, 1.1), timedelta(seconds=retry_after))
+
+
+def page_backoff(failures: int, passing: bool, now: datetime) -> datetime:
+    """When a page that could not be had is asked again: at once by the next crawl after a failure in passing (doubling
+    from the fourth on), after a day, doubling, where the server said that it is not there."""
+    if passing:
+        return now if failures <= 3 else now + min(HOUR * (1 << min(failures - 4, 12)), 30 * DAY)
+    return now + min(DAY * (1 << min(failures - 1, 5)), 30 * DAY)
+
+
+def next_page_check(first_seen: datetime, changes: int, now: datetime) -> datetime | None:
+    """When a known page is looked at again: after half of its age, an hour at least; never once it is two months old, or
+    changes at every load."""
+    age = now - first_seen
+    if age > LAST_RECHECK_AGE or changes >= RESTLESS_CHANGES:
+        return None
+    return now + max(HOUR, age / 2)
+
+
+def entries_per_week(moments: list[datetime], now: datetime) -> float:
+    """How much a feed publishes, by the dates of its entries in the last four weeks."""
+    recent = [m for m in moments if now - timedelta(weeks=4) <= m <= now]
+    return len(recent) / 4.0
