@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from corpus.enrich.duplicates import groups, signature
@@ -105,6 +105,27 @@ def check_feeds(
     return [state for state in store.feeds() if state.url in asked]
 
 
+class _StoredRobots:
+    """robots.txt answers in the store, for a day."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store, self._clock = store, clock
+
+    def recall(self, host: str) -> tuple[int, bytes] | None:
+        kept = self._store.get_meta(f"robots {host}")
+        if not kept:
+            return None
+        at, status, content = json.loads(kept)
+        age = self._clock() - datetime.fromisoformat(at)
+        # A clock that ran backwards makes an answer neither older nor newer: it is asked for again.
+        return (status, content.encode("latin-1")) if timedelta(0) <= age <= timedelta(days=1) else None
+
+    def remember(self, host: str, status: int, content: bytes) -> None:
+        self._store.set_meta(
+            f"robots {host}", json.dumps([self._clock().isoformat(), status, content.decode("latin-1")])
+        )
+
+
 @dataclass(slots=True)
 class _Pending:
     """A feed whose entries are not all settled yet."""
@@ -129,7 +150,7 @@ class _Run:
     ) -> None:
         self.store, self.settings, self.clock = store, settings, clock
         self.recheck, self.due_only = recheck, due_only
-        self.fetcher = Fetcher(settings, agent=user_agent(settings.contact))
+        self.fetcher = Fetcher(settings, agent=user_agent(settings.contact), memory=_StoredRobots(store, clock))
         self.queues = HostQueues(settings.parallel_hosts)
         self._on_event = on_event
         self._guard = threading.Lock()

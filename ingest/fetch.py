@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 import brotli
 import httpx
@@ -23,7 +24,7 @@ import truststore
 
 from ingest.guard import AddressGuard, AddressRefused, GuardedTransport
 from ingest.models import CrawlSettings, FetchedPage, FetchProblem
-from ingest.robots import Robots, read_robots
+from ingest.robots import READ_BYTES, Robots, read_robots
 from ingest.urls import canonical_url, host_key, split_web_url
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,30 @@ class _Gate:
     closed_until: float = 0.0
 
 
+class RobotsMemory(Protocol):
+    """Where answers to robots.txt are kept for a day (RFC 9309, 2.4), from run to run."""
+
+    def recall(self, host: str) -> tuple[int, bytes] | None:
+        """The status and body that were kept for a host, None when there are none, or too old ones."""
+        ...
+
+    def remember(self, host: str, status: int, content: bytes) -> None:
+        """Keep an answer."""
+        ...
+
+
 class Fetcher:
     """Fetches for one run. Safe to share between threads. ``agent`` is what servers see in their log."""
 
-    def __init__(self, settings: CrawlSettings, *, agent: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        settings: CrawlSettings,
+        *,
+        agent: str,
+        memory: RobotsMemory | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._memory = memory
         self._settings = settings
         self._agent = agent
         self._sleep = sleep
@@ -133,33 +154,38 @@ class Fetcher:
             return self._request(gate, url, ask)
 
     def _robots(self, gate: _Gate, url: str) -> Robots:
-        if gate.robots is None:
-            parts = split_web_url(url)
-            assert parts is not None
-            address = f"{parts.scheme}://{host_key(url)}/robots.txt"
-            ask = _Ask("", "", "text/plain", 512 * 1024, ())
-            for attempt in range(3):
-                outcome = self._request(gate, address, ask)
-                for _ in range(5):
-                    if not isinstance(outcome, _Redirect):
-                        break
-                    target = canonical_url(outcome.location, address)
-                    # RFC 9309 2.3.1.2: five hops at least; another host's file counts, its queue is not ours to hold.
-                    outcome = self._request(gate, target, ask) if target else FetchProblem(address, "bad redirect")
-                if isinstance(outcome, FetchedPage):
-                    gate.robots = read_robots(outcome.status, outcome.content)
-                elif isinstance(outcome, FetchProblem) and outcome.status:
-                    gate.robots = read_robots(outcome.status, b"")
-                elif isinstance(outcome, _Redirect) or not outcome.passing:
-                    gate.robots = read_robots(404, b"")
-                if gate.robots is not None and not gate.robots.wait:
-                    break
-                if attempt < 2:
-                    self._sleep(0.5 * 2**attempt)
-            gate.robots = gate.robots or read_robots(503, b"")
-            # The delay that the file asks for counts from the asking for the file on.
-            gate.free_at = max(gate.free_at, time.monotonic() + gate.robots.crawl_delay())
+        """The host's rules, under its lock: those kept from an earlier run, else asked for."""
+        if gate.robots is not None:
+            return gate.robots
+        host = host_key(url)
+        kept = self._memory.recall(host) if self._memory else None
+        status, content = kept or self._ask_robots(gate, url)
+        gate.robots = read_robots(status, content)
+        if kept is None and self._memory and not gate.robots.wait:
+            self._memory.remember(host, status, content)
+        # When the last request of an earlier run was is not known: the host's delay counts from now.
+        gate.free_at = max(gate.free_at, time.monotonic() + gate.robots.crawl_delay())
         return gate.robots
+
+    def _ask_robots(self, gate: _Gate, url: str) -> tuple[int, bytes]:
+        parts = split_web_url(url)
+        assert parts is not None
+        address = f"{parts.scheme}://{host_key(url)}/robots.txt"
+        ask = _Ask("", "", "text/plain", READ_BYTES, ())
+        for attempt in range(3):
+            outcome = self._request(gate, address, ask)
+            for _ in range(5):  # RFC 9309, 2.3.1.2: five hops at least.
+                if not isinstance(outcome, _Redirect):
+                    break
+                target = canonical_url(outcome.location, address)
+                outcome = self._request(gate, target, ask) if target else FetchProblem(address, "bad redirect")
+            if isinstance(outcome, FetchedPage):
+                return outcome.status, outcome.content
+            if isinstance(outcome, _Redirect) or not outcome.passing:
+                return (outcome.status if isinstance(outcome, FetchProblem) else 0) or 404, b""
+            if attempt < 2:
+                self._sleep(0.5 * 2**attempt)
+        return 503, b""
 
     def _request(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
         """One request under the host's lock, after its delay."""
