@@ -43,10 +43,10 @@ from vigie_settings import (
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
-    from rag.retrieve import Retriever
 
     from corpus.embedding import Embedder
     from corpus.indexer import Indexer, IndexReport, Readers
+    from rag.retrieve import Retriever
 
 __all__ = [
     "ChatSettings",
@@ -322,8 +322,7 @@ class Library:
 
         if mismatch := self._embedder_problems():
             raise VigieError(mismatch[0])
-        readers = self._readers
-        return Retriever(self._store, readers.columns, readers.lexical, self.embedder, self.settings.search)
+        return Retriever(self._store, self._readers, self.embedder, self.settings.search)
 
     @cached_property
     def _answerer(self) -> Answerer:

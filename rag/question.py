@@ -1,0 +1,159 @@
+"""What a question says: its language, the time, sources and topics it names, what it is after. Pure.
+
+A condition hides what does not meet it, a wish only lifts what does. Words that limit ("since", "in Les Echos") make
+conditions, words that describe ("in October 2025", "according to") make wishes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from corpus.analysis import fold_accents
+from corpus.enrich.language import detect
+from rag.models import Filters, Question
+from rag.periods import Period, find_periods
+
+Intent = Literal["how-many", "who-when-which", "what-happened", "compare", "skills", "open"]
+LONGEST_QUESTION = 4000
+"""Characters of a question that are read; what follows is not a question any more."""
+
+_INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
+        ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|ou chez|both|either|respectivement)\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
+        ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux)|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
+        ("skills", r"\bcompétences?\b|\bskills?\b|\bse former\b|\bformations?\b|\breconver\w+|\breskill\w*|\bupskill\w*|\bapprendre\b|\blearn\b|\btraining\b"),
+        ("what-happened", r"\bque s['’]est-il passé|\bque se passe|\bwhat happened|\bwhat(?:['’]s| is) (?:new|happening)|\bquoi de neuf|\bchronologie|\btimeline|\bhistorique|\brésum\w+|\bsummar\w+|\bquelles? (?:sont les )?(?:nouvelles|actualités)|\blatest news"),
+        ("who-when-which", r"\bqui\b|\bquand\b|\bquel(?:le)?s?\b|\bwho\b|\bwhen\b|\bwhich\b|\bwhere\b|\boù\b|\bà quelle date\b|\bwhat\b"),
+)  # fmt: skip
+_INTENTS = tuple((intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _INTENT_PATTERNS)
+_RECENT = re.compile(
+    r"\b(?:latest|newest|most recent|recently?|currently|right now|so far|to date|derni(?:er|ère|ers|ères)|récents?|récemment|récentes?|actuel\w*|à ce jour|désormais|maintenant|en ce moment|aujourd['’]hui|nouveaux?|nouvelles?)\b",
+    re.IGNORECASE,
+)
+_TOPICS = {
+    "layoffs": re.compile(r"\b(?:licenci\w+|suppr\w+|lay[- ]?offs?|laid off|job cuts?|cut\w*|postes|réductions? d['’]effectifs|plan social|fir(?:e|ed|ing)|redundanc\w+|effectifs|workforce)\b", re.IGNORECASE),
+    "automation": re.compile(r"\b(?:automat\w+|robots?\w*|agents? (?:d['’])?IA|AI agents?|agentic|agentique|remplac\w+|replac\w+)\b", re.IGNORECASE),
+    "skills": re.compile(r"\b(?:compétences?|skills?|form(?:er|ation|ations|és?)|reskill\w*|upskill\w*|reconver\w+|apprendre|learn\w*|train\w*)\b", re.IGNORECASE),
+}  # fmt: skip
+_NAME = re.compile(
+    r"(?<![\w'’-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of|and))*"
+)
+_NOT_NAMES = frozenset(
+    """a à ai aux ce ces cela combien comment compare comparer dans de depuis des donne donnez du est et explain fais faut how il ils
+    in is ia la le les l list liste lors me mon my no of on ou où par parmi parle peux pour pourquoi pouvez qu quand que quel quelle
+    quelles quels qui quoi résume selon si since summarize summarise sur tell the their they this to un une was were what when where
+    which who why will with y are at has have did does do can could should according between entre en au après avant after before and
+    janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march april may june july
+    august september october november december monday tuesday wednesday thursday friday saturday sunday q1 q2 q3 q4 t1 t2 t3 t4 ceo drh
+    rh hr it llm llms ok also aussi""".split()
+)
+_SPLIT = re.compile(
+    r"\s+(?:et|and|ou|or|while|tandis que|versus|vs\.?|ainsi que|as well as)\s+|,\s*(?:et|and)?\s*|\s*;\s*",
+    re.IGNORECASE,
+)
+
+
+def read_question(text: str, now: datetime, sources: Sequence[str] = (), language: str = "") -> Question:
+    """What ``text`` says at the moment ``now``, given the names of the library's ``sources``."""
+    asked = " ".join(text[:LONGEST_QUESTION].split())
+    spoken = language or question_language(asked)
+    periods = find_periods(asked, now)
+    demanded, preferred = _sources(asked, sources)
+    topics = tuple(topic for topic, pattern in _TOPICS.items() if pattern.search(asked))
+    strict, loose = [p for p in periods if p.strict], [p for p in periods if not p.strict]
+    names = _names(asked, periods, (*demanded, *preferred))
+    intent: Intent = next((name for name, pattern in _INTENTS if pattern.search(asked)), "open")
+    return Question(
+        text=asked,
+        language=spoken,
+        conditions=_within(strict, Filters(sources=demanded)),
+        wishes=_within(loose, Filters(sources=preferred, topics=topics)),
+        companies=names,
+        recency=bool(_RECENT.search(asked)),
+        parts=_parts(asked, names, intent),
+        intent=intent,
+    )
+
+
+def question_language(text: str) -> str:
+    """ "fr" or "en": of the two that Vigie answers in, the one the question is in; French where nothing tells."""
+    if re.search(r"[éèêàùçœ]|\b(?:qu|l|d|c|j|n|s)['’]\w", text.lower()):
+        return "fr"
+    french = len(re.findall(r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|ces?)\b", text, re.IGNORECASE))  # fmt: skip
+    english = len(re.findall(r"\b(?:the|of|is|are|what|which|who|how|many|much|does|did|do|has|have|in|for|to|and|on|by|was|were|with|since|why|when|at|from|will|can|a)\b", text, re.IGNORECASE))  # fmt: skip
+    if french != english:
+        return "fr" if french > english else "en"
+    return "en" if detect(text) == "en" else "fr"
+
+
+def _sources(text: str, sources: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sources that the question demands ("in", "dans", "chez", "from", "published by") and those it only mentions."""
+    folded = fold_accents(text.lower())
+    demanded: list[str] = []
+    preferred: list[str] = []
+    for source in sources:
+        name = fold_accents(source.lower())
+        match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) if len(name) > 2 else None
+        if match is None:
+            continue
+        before = folded[: match.start()].rstrip()
+        limits = re.search(
+            r"\b(?:dans|in|sur|on|from|published by|publies? (?:par|dans)|articles? d[eu'])(?: (?:le|la|les|the))?$",
+            before,
+        )
+        (demanded if limits else preferred).append(source)
+    return tuple(demanded), tuple(preferred)
+
+
+def _within(periods: Sequence[Period], base: Filters) -> Filters:
+    """The filters with the span that the periods make together."""
+    if not periods:
+        return base
+    starts = [p.since for p in periods if p.since is not None]
+    ends = [p.until for p in periods if p.until is not None]
+    open_end = any(p.until is None for p in periods)
+    return Filters(
+        since=min(starts) if starts else None,
+        until=max(ends) if ends and not open_end else None,
+        sources=base.sources,
+        topics=base.topics,
+    )
+
+
+def _names(text: str, periods: Sequence[Period], sources: Sequence[str]) -> tuple[str, ...]:
+    """Names in the question that are neither question words, dates nor sources: companies, mostly."""
+    taken = [p.span for p in periods]
+    known = {fold_accents(s.lower()) for s in sources}
+    found: list[str] = []
+    for match in _NAME.finditer(text):
+        if any(a <= match.start() < b for a, b in taken):
+            continue
+        words = match.group().split(" ")
+        while words and _bare(words[0]) in _NOT_NAMES:
+            words.pop(0)
+        while words and _bare(words[-1]) in _NOT_NAMES:
+            words.pop()
+        name = re.sub(r"^(?:[LlDd]|[Qq]u)['’]|['’]s$", "", " ".join(words)).strip(".,'’-")
+        if len(name) > 1 and _bare(name) not in _NOT_NAMES and fold_accents(name.lower()) not in known:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"^(?:[ld]|qu)['’]", "", word.lower()).strip(".,'’-?")
+
+
+def _parts(text: str, names: Sequence[str], intent: str) -> tuple[str, ...]:
+    """Sub-questions: one for each of several names; the whole question where there is one thing to ask."""
+    if len(names) < 2 or (intent not in ("compare", "how-many") and not _SPLIT.search(text)):
+        return ()
+    return tuple(_without_others(text, name, names) for name in names[:4])
+
+
+def _without_others(text: str, name: str, names: Sequence[str]) -> str:
+    for other in names:
+        if other != name and other not in name:
+            text = text.replace(other, " ")
+    return " ".join(text.split())
