@@ -146,8 +146,7 @@ class Retriever:
                 rows = rows[best]
                 stages = {name: values[best] for name, values in stages.items()}
                 close = max_similarities(
-                    states,
-                    np.ones(len(states), dtype=np.float32),
+                    *states,
                     columns.tokens,
                     np.asarray(columns.array("token_start")[rows]),
                     np.asarray(columns.array("token_count")[rows]),
@@ -158,13 +157,15 @@ class Retriever:
             stages["final"] = stages["fused"]
         return _Ranking(rows, stages)
 
-    def _embed(self, text: str, timings: dict[str, float]) -> tuple[FloatArray, FloatArray | None]:
+    def _embed(self, text: str, timings: dict[str, float]) -> tuple[FloatArray, tuple[FloatArray, FloatArray] | None]:
+        """The question's vector and, where the embedder has them, its token vectors with their weights."""
+        kept = None
         with _timed(timings, "embed"):
             if isinstance(self._embedder, TokenEmbedder):
                 vectors, states = self._embedder.embed_queries_with_tokens([text])
-                kept = states.vectors
+                kept = (states.vectors, self._embedder.token_weights(states.tokens))
             else:
-                vectors, kept = self._embedder.embed_queries([text]), None
+                vectors = self._embedder.embed_queries([text])
         vector = np.nan_to_num(vectors[0], nan=0.0, posinf=0.0, neginf=0.0)
         return vector, kept
 

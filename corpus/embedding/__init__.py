@@ -74,6 +74,10 @@ class TokenEmbedder(Protocol):
 
     def embed_queries_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, TokenStates]: ...
 
+    def token_weights(self, tokens: NDArray[np.int32]) -> Vectors:
+        """(t,) float32: how much each token tells, its inverse document frequency scaled to at most 1."""
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: tokens of each text without special ones."""
         ...

@@ -6,6 +6,7 @@ One forward pass gives the pooled vector and, through a projection inside the gr
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import os
@@ -111,6 +112,14 @@ class BundledEmbedder:
         return self._embed(texts, with_tokens=True)
 
     embed_queries_with_tokens = embed_documents_with_tokens
+
+    def token_weights(self, tokens: NDArray[np.int32]) -> Vectors:
+        """(t,) float32: how much each token tells, its inverse document frequency scaled to at most 1."""
+        return self._weights[tokens]
+
+    @cached_property
+    def _weights(self) -> Vectors:
+        return np.load(io.BytesIO(self._checked("token_weights.npy"))).astype(np.float32)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: tokens of each text, special ones not counted."""

@@ -5,7 +5,7 @@ Runs in the training environment (torch), never at run time:
     python -m corpus.embedding.training.export_onnx MODEL_FOLDER OUT_FOLDER --name NAME
 
 MODEL_FOLDER is a Hugging Face folder (config.json, model.safetensors, tokenizer.json), with ``projection.npy`` (hidden,
-k) float32 for the token vectors if one was trained; without it a seeded orthogonal projection is used.
+k) float32 and ``token_weights.npy`` (vocabulary,) float16 beside them (``token_projection`` makes both).
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import AutoModel
-
-TOKEN_DIMENSION = 64
 
 
 class Exported(torch.nn.Module):
@@ -41,20 +39,11 @@ class Exported(torch.nn.Module):
         return torch.nn.functional.normalize(pooled, dim=-1), tokens
 
 
-def projection_of(folder: Path, hidden: int) -> np.ndarray:
-    """The trained projection, or a seeded orthogonal one, which keeps inner products in expectation."""
-    path = folder / "projection.npy"
-    if path.exists():
-        return np.load(path).astype(np.float32)
-    random = np.random.default_rng(7).normal(size=(hidden, TOKEN_DIMENSION))
-    return np.linalg.qr(random)[0].astype(np.float32)
-
-
 def export(folder: Path, out: Path, name: str) -> None:
     """Write model.onnx, tokenizer.json and manifest.json (name, dimensions, checksums) to ``out``."""
     out.mkdir(parents=True, exist_ok=True)
     encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False).eval()
-    projection = projection_of(folder, encoder.config.hidden_size)
+    projection = np.load(folder / "projection.npy").astype(np.float32)
     model = Exported(encoder, projection).eval()
     ids = torch.ones((2, 16), dtype=torch.int64)
     full, prepared, small = (out / n for n in ("full.onnx", "prepared.onnx", "model.onnx"))
@@ -74,8 +63,10 @@ def export(folder: Path, out: Path, name: str) -> None:
     quantize_dynamic(str(prepared), str(small), per_channel=True, weight_type=QuantType.QInt8, reduce_range=False)
     full.unlink()
     prepared.unlink()
-    shutil.copy(folder / "tokenizer.json", out / "tokenizer.json")
-    checksums = {n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in ("model.onnx", "tokenizer.json")}
+    shipped = ["model.onnx", "tokenizer.json", "token_weights.npy"]
+    for copied in shipped[1:]:
+        shutil.copy(folder / copied, out / copied)
+    checksums = {n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in shipped}
     manifest = {
         "name": name,
         "dimension": encoder.config.hidden_size,
