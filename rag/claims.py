@@ -227,13 +227,11 @@ def _date_reasons(
         p = passage.published
         stated.append(StatedDate(p.year, p.month, p.day, (0, 0)))
     known_years = {d.year for d in stated if d.year}
-    reasons = []
-    for date in dates:
-        if not any(_compatible(date, other, known_years, passage.published) for other in stated):
-            reasons.append(
-                Reason("date", date.span, number, None, f"the passage does not state {sentence[slice(*date.span)]}")
-            )
-    return reasons
+    return [
+        Reason("date", date.span, number, None, f"the passage does not state {sentence[slice(*date.span)]}")
+        for date in dates
+        if not any(_compatible(date, other, known_years, passage.published) for other in stated)
+    ]
 
 
 def _compatible(claim: StatedDate, source: StatedDate, years: set[int], published: datetime | None) -> bool:

@@ -115,7 +115,8 @@ class BundledEmbedder:
 
     def token_weights(self, tokens: NDArray[np.int32]) -> Vectors:
         """(t,) float32: how much each token tells, its inverse document frequency scaled to at most 1."""
-        return self._weights[tokens]
+        weights: Vectors = self._weights[tokens]
+        return weights
 
     @cached_property
     def _weights(self) -> Vectors:
