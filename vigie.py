@@ -42,10 +42,9 @@ from vigie_settings import (
 )
 
 if TYPE_CHECKING:
-    from rag.answer import Answerer
-
     from corpus.embedding import Embedder
     from corpus.indexer import Indexer, IndexReport, Readers
+    from rag.answer import Answerer
     from rag.retrieve import Retriever
 
 __all__ = [
@@ -328,7 +327,7 @@ class Library:
     def _answerer(self) -> Answerer:
         from rag.answer import Answerer
 
-        return Answerer(self._retriever, self._store, self.settings.answers)
+        return Answerer(self._retriever, self._store, self.embedder, self.settings.answers)
 
     def _embedder_problems(self) -> list[str]:
         indexed = self._store.get_meta("embedder")

@@ -5,3 +5,11 @@ from __future__ import annotations
 
 class RagError(Exception):
     """Base of this package's errors."""
+
+
+class ModelUnavailable(RagError):
+    """A chat model did not answer."""
+
+    def __init__(self, model: str, cause: str) -> None:
+        self.model, self.cause = model, cause
+        super().__init__(f"{model}: {cause}")

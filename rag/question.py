@@ -49,10 +49,6 @@ _NOT_NAMES = frozenset(
     august september october november december monday tuesday wednesday thursday friday saturday sunday q1 q2 q3 q4 t1 t2 t3 t4 ceo drh
     rh hr it llm llms ok also aussi""".split()
 )
-_SPLIT = re.compile(
-    r"\s+(?:et|and|ou|or|while|tandis que|versus|vs\.?|ainsi que|as well as)\s+|,\s*(?:et|and)?\s*|\s*;\s*",
-    re.IGNORECASE,
-)
 
 
 def read_question(text: str, now: datetime, sources: Sequence[str] = (), language: str = "") -> Question:
@@ -146,10 +142,11 @@ def _bare(word: str) -> str:
 
 
 def _parts(text: str, names: Sequence[str], intent: str) -> tuple[str, ...]:
-    """Sub-questions: one for each of several names; the whole question where there is one thing to ask."""
-    if len(names) < 2 or (intent not in ("compare", "how-many") and not _SPLIT.search(text)):
+    """Sub-questions: one for each of several names that are compared or asked after together; none for a long question, whose
+    names belong to one matter."""
+    if not 2 <= len(names) <= 4 or intent not in ("compare", "how-many", "what-happened") or len(text) > 160:
         return ()
-    return tuple(_without_others(text, name, names) for name in names[:4])
+    return tuple(_without_others(text, name, names) for name in names)
 
 
 def _without_others(text: str, name: str, names: Sequence[str]) -> str:

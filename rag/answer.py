@@ -1,0 +1,261 @@
+"""A question's way to a cited answer: read, retrieve, decide, write, check; streamed as it comes about."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.embedding import Embedder
+from corpus.sentences import sentences
+from corpus.store import Store
+from rag.citations import CitationList, read_markers
+from rag.claims import check_claim
+from rag.conversation import whole_question
+from rag.decline import calibration, confidence
+from rag.errors import ModelUnavailable, RagError
+from rag.evidence import Evidence
+from rag.extractive import Extract, extract
+from rag.llm import stream_chat
+from rag.models import Answer, AnswerEvent, AnswerSettings, Citation, Filters, Passage, Question, SearchResult, Sentence
+from rag.prompts import REFUSALS, messages
+from rag.question import LONGEST_QUESTION, read_question
+from rag.retrieve import Retriever
+from rag.wording import say
+
+PASSAGES = 12
+NEAREST = 5
+_ENDS = re.compile(r"[.!?…][»”\"')\]]*(?:\s*(?:\[[^\]]*\]|【[^】]*】|\(\d+\)))*\s")
+
+
+class Answerer:
+    """Answers from one library. Safe to share between threads."""
+
+    def __init__(self, retriever: Retriever, store: Store, embedder: Embedder, settings: AnswerSettings) -> None:
+        self._retriever = retriever
+        self._store = store
+        self._embedder = embedder
+        self._settings = settings
+
+    def stream(
+        self,
+        text: str,
+        filters: Filters,
+        *,
+        engine: str = "auto",
+        history: Sequence[str] = (),
+        best_guess: bool = False,
+        now: datetime,
+    ) -> Iterator[AnswerEvent]:
+        """The answer as it comes about; the last event carries all of it.
+
+        ``engine`` is "auto", "extractive" or "provider:model"; a model that does not answer is replaced by the extractive
+        answer, with a notice. Raises RagError for an engine that cannot be.
+        """
+        model = self._model(engine)
+        started = time.perf_counter()
+        asked = whole_question(text, history, now)[:LONGEST_QUESTION]
+        question = read_question(asked, filters.as_of or now, self._store.sources())
+        result = self._retriever.search(question, filters, PASSAGES, filters.as_of or now)
+        passages = tuple(p for p in result.passages if p.text)
+        yield AnswerEvent("passages", passages=passages)
+        timings = dict(result.timings_ms)
+        if not asked or not passages:
+            key = "empty" if not asked else "nothing_matches" if _narrowed(result.filters) else "declined"
+            answer = self._declined(question, result, (), 0.0, say(question.language, key), now)
+            yield AnswerEvent("answer", answer=_timed(answer, timings, started))
+            return
+        found = extract(question, passages, self._nearness(question))
+        sure = confidence(question, found.evidence)
+        least = self._settings.decline_below
+        threshold = calibration()["threshold"] if least is None else least
+        if (sure < threshold or not found.sentences) and not (best_guess and found.sentences):
+            answer = self._declined(
+                question, result, found.evidence, sure, say(question.language, "declined_near"), now
+            )
+            yield AnswerEvent("answer", answer=_timed(answer, timings, started))
+            return
+        notices = [say(question.language, "best_guess")] if sure < threshold else []
+        answer: Answer | None = None
+        if model:
+            answer = yield from self._written(question, result, passages, model, sure, notices, now)
+        if answer is None:
+            answer = yield from self._extracted(question, result, found, sure, notices, now)
+        yield AnswerEvent("answer", answer=_timed(answer, timings, started))
+
+    def _model(self, engine: str) -> str:
+        if engine in ("", "auto"):
+            return self._settings.model
+        if engine == "extractive":
+            return ""
+        if ":" not in engine:
+            raise RagError(
+                f"unknown engine '{engine}': use auto, extractive, or PROVIDER:MODEL such as ollama:qwen3:4b"
+            )
+        return engine
+
+    def _nearness(self, question: Question) -> _Nearness:
+        return _Nearness(self._embedder, question.text)
+
+    def _declined(
+        self,
+        question: Question,
+        result: SearchResult,
+        evidence: Sequence[Evidence],
+        sure: float,
+        text: str,
+        now: datetime,
+    ) -> Answer:
+        ranked = [e.passage for e in evidence] + list(result.passages)
+        nearest: dict[str, Passage] = {}
+        for passage in ranked:
+            if passage.text:
+                nearest.setdefault(passage.article_id, passage)
+        return Answer(
+            question=question,
+            language=question.language,
+            answered=False,
+            engine="none",
+            sentences=(Sentence(text),),
+            nearest=tuple(nearest.values())[:NEAREST],
+            as_of=result.filters.as_of or now,
+            filters=result.filters,
+            confidence=round(sure, 4),
+        )
+
+    def _extracted(
+        self, question: Question, result: SearchResult, found: Extract, sure: float, notices: list[str], now: datetime
+    ) -> Generator[AnswerEvent, None, Answer]:
+        for notice in notices:
+            yield AnswerEvent("notice", text=notice)
+        for sentence in found.sentences:
+            yield AnswerEvent("sentence", text=sentence.text, sentence=sentence)
+        return self._answer(question, result, "extractive", found.sentences, found.citations, sure, notices, now)
+
+    def _answer(
+        self,
+        question: Question,
+        result: SearchResult,
+        engine: str,
+        written: Sequence[Sentence],
+        citations: Sequence[Citation],
+        sure: float,
+        notices: Sequence[str],
+        now: datetime,
+    ) -> Answer:
+        return Answer(
+            question=question,
+            language=question.language,
+            answered=True,
+            engine=engine,
+            sentences=tuple(written),
+            citations=tuple(citations),
+            as_of=result.filters.as_of or now,
+            filters=result.filters,
+            notices=tuple(notices),
+            confidence=round(sure, 4),
+        )
+
+    def _written(
+        self,
+        question: Question,
+        result: SearchResult,
+        passages: Sequence[Passage],
+        model: str,
+        sure: float,
+        notices: list[str],
+        now: datetime,
+    ) -> Generator[AnswerEvent, None, Answer | None]:
+        """The model's answer, sentence by sentence checked; None when it gave none that can be shown."""
+        safe = [p for p in passages if not p.suspicious]
+        prompt, count = messages(question, safe, self._settings.context_tokens)
+        citations, kept, withheld, dropped = CitationList(), list[Sentence](), 0, 0
+        try:
+            for raw in _sentences_of(stream_chat(model, prompt, self._settings)):
+                if any(refusal in raw.upper() for refusal in REFUSALS):
+                    raise ModelUnavailable(model, "found no answer in the passages")
+                marked = read_markers(raw, count)
+                dropped += marked.dropped
+                if len(marked.text) < 3:
+                    continue
+                sentence = self._checked(marked.text, marked.numbers, safe[:count], citations)
+                if sentence is None or (sentence.status == "unsupported" and self._settings.withhold_unsupported):
+                    withheld += 1
+                    continue
+                kept.append(sentence)
+                yield AnswerEvent("sentence", text=sentence.text, sentence=sentence)
+            if not any(s.status in ("supported", "partly") for s in kept):
+                raise ModelUnavailable(model, "said nothing that its sources bear out")
+        except ModelUnavailable as error:
+            notices.append(say(question.language, "model_failed", model=error.model, cause=error.cause))
+            return None
+        marked_count = sum(s.status == "unsupported" for s in kept)
+        for key, number in (("withheld", withheld), ("unsupported", marked_count), ("dropped", dropped)):
+            if number:
+                notices.append(say(question.language, key, count=number))
+        for notice in notices:
+            yield AnswerEvent("notice", text=notice)
+        return self._answer(question, result, model, kept, citations.all(), sure, notices, now)
+
+    def _checked(
+        self, text: str, numbers: Sequence[int], passages: Sequence[Passage], citations: CitationList
+    ) -> Sentence | None:
+        """A written sentence with its verdict. Without a marker it gets the citation of a passage that bears it out; none
+        does: it is not shown at all."""
+        if numbers:
+            cited = [passages[n - 1] for n in numbers]
+            check = check_claim(text, cited)
+        else:
+            bearing = next((p for p in passages if check_claim(text, [p]).status == "supported"), None)
+            if bearing is None:
+                return None
+            cited, check = [bearing], check_claim(text, [bearing])
+        marks = tuple(dict.fromkeys(citations.cite(p, *_best_span(text, p)) for p in cited))
+        return Sentence(text, marks, check.status, check.reasons)
+
+
+class _Nearness:
+    """How near texts are to a question, by the library's embedder."""
+
+    def __init__(self, embedder: Embedder, question: str) -> None:
+        self._embedder, self._question = embedder, question
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n,) float32 cosine similarities."""
+        asked = self._embedder.embed_queries([self._question])[0]
+        return np.asarray(self._embedder.embed_documents(texts) @ asked, dtype=np.float32)
+
+
+def _sentences_of(pieces: Iterator[str]) -> Iterator[str]:
+    """The sentences of a stream, each as soon as it is whole, markers included."""
+    waiting = ""
+    for piece in pieces:
+        waiting += piece
+        while (match := _ENDS.search(waiting)) is not None:
+            whole, waiting = waiting[: match.end()], waiting[match.end() :]
+            # A marker that follows the stop belongs to the sentence before it.
+            if (mark := re.match(r"(?:\s*(?:\[[^\]]*\]|【[^】]*】))+", waiting)) is not None:
+                whole, waiting = whole + mark.group(), waiting[mark.end() :]
+            yield whole.strip(" \n-*•")
+    if waiting.strip():
+        yield waiting.strip(" \n-*•")
+
+
+def _best_span(text: str, passage: Passage) -> tuple[int, int]:
+    """The sentence of a passage that shares most words with a text: what a citation opens at."""
+    words = set(re.findall(r"\w+", text.lower()))
+    spans = sentences(passage.text) or [(0, len(passage.text))]
+    return max(spans, key=lambda s: len(words & set(re.findall(r"\w+", passage.text[s[0] : s[1]].lower()))))
+
+
+def _narrowed(filters: Filters) -> bool:
+    return filters != Filters(as_of=filters.as_of)
+
+
+def _timed(answer: Answer, timings: dict[str, float], started: float) -> Answer:
+    return replace(answer, timings_ms={**timings, "total": round((time.perf_counter() - started) * 1000, 3)})

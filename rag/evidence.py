@@ -1,0 +1,188 @@
+"""Sentences of the passages found, each weighed as evidence for the question. Pure.
+
+What counts: the names that the question names, the terms and concepts that it uses, a figure of the kind asked for, the time asked
+about, how well the passage ranked; and whether the sentence can stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.analysis import analyse, fold_accents
+from corpus.sentences import sentences
+from rag.claims import find_dates
+from rag.lexicon import concepts_of
+from rag.models import Passage, Question
+from rag.quantities import Quantity, find_quantities
+
+Similarity = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts -> (n,) float32: how near each is to the question, cosine."""
+
+_LEANING = re.compile(
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?)\b",
+    re.IGNORECASE,
+)
+_OWN_SUBJECT = re.compile(
+    r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles)\b",
+    re.IGNORECASE,
+)
+_BOILERPLATE = re.compile(
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
+    re.IGNORECASE,
+)
+PEOPLE = re.compile(
+    r"\b(?:postes?|emplois?|salariés?|employés?|personnes?|collaborateurs?|travailleurs?|effectifs?|licenci\w+|suppressions?|départs?|ingénieurs?|cadres?|jobs?|roles?|positions?|employees?|workers?|people|staff\w*|layoffs?|redundanc\w+|cuts?|workforce|headcount|engineers?|managers?)\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"\b(?:pourcentages?|part|proportion|taux|percent\w*|per cent|share|proportion|rate|fraction)\b|%", re.IGNORECASE
+)
+_MONEY = re.compile(
+    r"\b(?:montant|coûts?|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|raise[ds]?)\b|[$€£]|\bhow much\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence (or two that belong together) of a passage: ``passage.text[start:end]``.
+
+    ``quantities`` are those of the kind that the question asks for. Parts of the weight are kept, so that declining can judge them.
+    """
+
+    passage: Passage
+    start: int
+    end: int
+    weight: float
+    names: float
+    coverage: float
+    nearness: float
+    quantities: tuple[Quantity, ...]
+    dated: bool
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands in the passage."""
+        return self.passage.text[self.start : self.end]
+
+
+def weigh(question: Question, passages: Sequence[Passage], similarity: Similarity | None = None) -> list[Evidence]:
+    """Every sentence that can be shown, the weightiest first. Passages that address an AI are passed over."""
+    found: list[Evidence] = []
+    usable = [p for p in passages if p.text and not p.suspicious]
+    best = max((p.score for p in usable), default=0.0)
+    for rank, passage in enumerate(usable):
+        found += _of_passage(question, passage, rank, best)
+    found.sort(key=lambda e: (-e.weight, e.passage.chunk_id, e.start))
+    if similarity is None or not found:
+        return found
+    near = found[:24]
+    values = similarity([f"{e.passage.title}. {e.text}" for e in near])
+    judged = [_with_nearness(e, float(v)) for e, v in zip(near, values, strict=True)]
+    return sorted(judged, key=lambda e: (-e.weight, e.passage.chunk_id, e.start)) + found[24:]
+
+
+def _with_nearness(evidence: Evidence, nearness: float) -> Evidence:
+    e = evidence
+    return Evidence(
+        e.passage, e.start, e.end, e.weight + 2.5 * nearness, e.names, e.coverage, nearness, e.quantities, e.dated
+    )
+
+
+def _of_passage(question: Question, passage: Passage, rank: int, best: float) -> list[Evidence]:
+    spans = sentences(passage.text)
+    names = [fold_accents(n.lower()) for n in question.companies]
+    title_names = _named(names, passage.title)
+    terms = {
+        language: set(analyse(question.text, language)) - _terms_of_names(question, language)
+        for language in ("fr", "en")
+    }
+    concepts = concepts_of(question.text)
+    found = []
+    for at, (start, end) in enumerate(spans):
+        text = passage.text[start:end]
+        if len(text) < 25 or _BOILERPLATE.search(text) or text.rstrip().endswith(("?", ":")) or not _is_sentence(text):
+            continue
+        first = _stands_from(passage.text, spans, at, title_names)
+        if first is None:
+            continue
+        shown = passage.text[first:end]
+        own = _named(names, shown)
+        named = 1.0 if not names else max(own, 0.6 * title_names)
+        coverage = _coverage(terms, concepts, shown, passage)
+        quantities = asked_quantities(question, shown)
+        dated = bool(find_dates(shown))
+        weight = (
+            3.0 * named
+            + 2.0 * coverage
+            + 1.0 / (1 + rank / 3)
+            + 0.5 * (1.0 if at == 0 and passage.start == 0 else 0.0)
+            + (1.5 if quantities and question.intent in ("how-many", "compare") else 0.0)
+            + (0.3 if dated and question.intent == "who-when-which" else 0.0)
+            - 0.3 * (len(shown) > 420)
+            + 0.2 * min(0.0, passage.score - best)
+        )
+        found.append(Evidence(passage, first, end, weight, named, coverage, 0.0, quantities, dated))
+    return found
+
+
+def _is_sentence(text: str) -> bool:
+    """Headings, bylines and list crumbs are none: a sentence ends with a stop and has a few words."""
+    stripped = text.rstrip("»”\"' \u00a0\u202f)")
+    return stripped.endswith((".", "!", "…")) and len(text.split()) >= 5
+
+
+def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_names: float) -> int | None:
+    """Where to begin so that the sentence stands alone: at itself, or at the one before it; None when neither does."""
+    start, end = spans[at]
+    if not _LEANING.match(text[start:end]):
+        return start
+    if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and "\n" not in text[spans[at - 1][1] : start]:
+        before = text[spans[at - 1][0] : spans[at - 1][1]]
+        if not _LEANING.match(before) and _is_sentence(before) and not _BOILERPLATE.search(before):
+            return spans[at - 1][0]
+    # "The company cuts ..." is clear where the title names it.
+    return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
+
+
+def _named(names: Sequence[str], text: str) -> float:
+    """The share of the question's names that a text has."""
+    if not names:
+        return 0.0
+    folded = fold_accents(text.lower())
+    return sum(bool(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", folded)) for n in names) / len(names)
+
+
+def _terms_of_names(question: Question, language: str) -> set[str]:
+    return {t for name in question.companies for t in analyse(name, language)}
+
+
+def _coverage(terms: dict[str, set[str]], concepts: frozenset[int], text: str, passage: Passage) -> float:
+    """How much of what the question asks about the sentence speaks of, by terms in its language or by concepts across."""
+    language = passage.language if passage.language in terms else "en"
+    wanted = terms[language]
+    there = set(analyse(text, language))
+    title = set(analyse(passage.title, language))
+    by_terms = (len(wanted & there) + 0.4 * len((wanted & title) - there)) / len(wanted) if wanted else 0.0
+    had, titled = concepts_of(text), concepts_of(passage.title)
+    by_concepts = (len(concepts & had) + 0.4 * len((concepts & titled) - had)) / len(concepts) if concepts else 0.0
+    return max(by_terms, by_concepts)
+
+
+def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
+    """The quantities of a sentence that could answer the question: shares, money, or counts of people and things."""
+    dates = tuple(d.span for d in find_dates(text))
+    found = find_quantities(text, dates)
+    if _SHARE.search(question.text):
+        return tuple(q for q in found if q.unit in ("%", "share"))
+    if _MONEY.search(question.text) and not PEOPLE.search(question.text):
+        return tuple(q for q in found if q.unit in ("USD", "EUR", "GBP"))
+    counts = tuple(q for q in found if q.unit == "" and max(q.values) >= 5)
+    if PEOPLE.search(question.text):
+        return tuple(q for q in counts if PEOPLE.search(text[max(0, q.span[0] - 60) : q.span[1] + 40]))
+    return counts or found

@@ -1,0 +1,78 @@
+"""The answer's own words in both languages: lead-ins, dates, refusals. They add no claim beyond a passage's metadata. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_MONTHS_EN = "January February March April May June July August September October November December".split()
+NARROW = "\u202f"
+NO_BREAK = "\u00a0"
+
+TEXTS: dict[str, dict[str, str]] = {
+    "fr": {
+        "declined": "Rien dans la bibliothèque ne permet de répondre à cette question.",
+        "declined_near": "Rien dans la bibliothèque ne permet de répondre à cette question ; voici les articles les plus proches.",
+        "empty": "La question est vide : écrivez ce que vous voulez savoir.",
+        "nothing_matches": "Aucun article ne répond aux filtres choisis ; élargissez la période, les sources ou les thèmes.",
+        "lead": "Le {date}, {source} écrit",
+        "lead_undated": "{source} écrit",
+        "quote_note": "en anglais",
+        "older": "Auparavant",
+        "best_guess": "Réponse la plus proche, en dessous du seuil de confiance.",
+        "model_failed": "Le modèle {model} n'a pas répondu ({cause}) : réponse extraite des articles.",
+        "withheld": "{count} phrase(s) non vérifiée(s) ont été écartées.",
+        "unsupported": "{count} phrase(s) ne sont pas confirmées par leur source et sont signalées.",
+        "dropped": "{count} renvoi(s) ne désignaient aucun passage et ont été retirés.",
+        "no_date": "sans date",
+    },
+    "en": {
+        "declined": "Nothing in the library answers this question.",
+        "declined_near": "Nothing in the library answers this question; these articles come closest.",
+        "empty": "The question is empty: write what you want to know.",
+        "nothing_matches": "No article meets the chosen filters; widen the period, the sources or the topics.",
+        "lead": "On {date}, {source} wrote",
+        "lead_undated": "{source} wrote",
+        "quote_note": "in French",
+        "older": "Earlier",
+        "best_guess": "The closest answer, below the confidence threshold.",
+        "model_failed": "The model {model} did not answer ({cause}): answer extracted from the articles.",
+        "withheld": "{count} unverified sentence(s) were left out.",
+        "unsupported": "{count} sentence(s) are not borne out by their source and are marked.",
+        "dropped": "{count} marker(s) named no passage and were removed.",
+        "no_date": "undated",
+    },
+}
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """A text of the answer's language, French where it is neither of the two."""
+    return TEXTS.get(language, TEXTS["fr"])[key].format(**values)
+
+
+def long_date(moment: datetime, language: str) -> str:
+    """ "28 octobre 2025", "1er mars 2026"; "28 October 2025"."""
+    if language == "en":
+        return f"{moment.day} {_MONTHS_EN[moment.month - 1]} {moment.year}"
+    day = "1er" if moment.day == 1 else str(moment.day)
+    return f"{day} {_MONTHS_FR[moment.month - 1]} {moment.year}"
+
+
+def lead_in(source: str, published: datetime | None, language: str, *, quoted_language: str = "") -> str:
+    """ "Le 28 octobre 2025, Exemple Quotidien écrit", with the language of a quote in the other one."""
+    name = source or {"fr": "un article", "en": "an article"}.get(language, "un article")
+    if published is None:
+        text = say(language, "lead_undated", source=name)
+    else:
+        text = say(language, "lead", date=long_date(published, language), source=name)
+    return f"{text} ({say(language, 'quote_note')})" if quoted_language and quoted_language != language else text
+
+
+def quoted(text: str, language: str) -> str:
+    """A text between the quotation marks of a language; marks inside step down."""
+    inner = text.strip()
+    if language == "en":
+        return "“" + inner.replace("“", "‘").replace("”", "’").replace('"', "'") + "”"
+    inner = inner.replace("«" + NO_BREAK, "“").replace("«" + NARROW, "“").replace("« ", "“").replace("«", "“")
+    inner = inner.replace(NO_BREAK + "»", "”").replace(NARROW + "»", "”").replace(" »", "”").replace("»", "”")
+    return f"«{NO_BREAK}{inner}{NO_BREAK}»"
