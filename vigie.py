@@ -373,12 +373,12 @@ def open_library(home: Path | str | None = None, settings: Settings | None = Non
 
 def open_demo(on_event: Callable[[CrawlOutcome], None] | None = None, settings: Settings | None = None) -> Library:
     """The sample library; on first use the bundled newsroom is crawled into it over loopback HTTP."""
-    from corpus.sample.server import SAMPLE_VERSION, serve_newsroom
+    from corpus.sample.server import sample_version, serve_newsroom
 
     folder = demo_home()
     note = _read_note(folder / SAMPLE_FILE)
     chosen = settings or load_settings(folder)
-    if note.get("version") == SAMPLE_VERSION:
+    if note.get("version") == sample_version():
         return Library(folder, chosen)
     folder.mkdir(parents=True, exist_ok=True)
     with serve_newsroom() as newsroom, Library(folder, chosen) as library:
@@ -387,7 +387,7 @@ def open_demo(on_event: Callable[[CrawlOutcome], None] | None = None, settings: 
         opml.write_bytes(newsroom.opml())
         library.crawl(opml, on_event=on_event, settings=crawl, recheck=True)
         # Written last: a start that was cut off is made good by the next one.
-        note = {"version": SAMPLE_VERSION, "now": newsroom.now.isoformat()}
+        note = {"version": newsroom.version, "now": newsroom.now.isoformat()}
         (folder / SAMPLE_FILE).write_text(json.dumps(note), encoding="utf-8")
     return Library(folder, chosen)
 

@@ -67,8 +67,8 @@ class Answerer:
         timings = dict(result.timings_ms)
         if not asked or not passages:
             key = "empty" if not asked else "nothing_matches" if _narrowed(result.filters) else "declined"
-            answer = self._declined(question, result, (), 0.0, say(question.language, key), now)
-            yield AnswerEvent("answer", answer=_timed(answer, timings, started))
+            refusal = self._declined(question, result, (), 0.0, say(question.language, key), now)
+            yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
         found = extract(question, passages, self._nearness(question))
         sure = confidence(question, found.evidence)

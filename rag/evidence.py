@@ -39,6 +39,10 @@ PEOPLE = re.compile(
     r"\b(?:postes?|emplois?|salariés?|employés?|personnes?|collaborateurs?|travailleurs?|effectifs?|licenci\w+|suppressions?|départs?|ingénieurs?|cadres?|jobs?|roles?|positions?|employees?|workers?|people|staff\w*|layoffs?|redundanc\w+|cuts?|workforce|headcount|engineers?|managers?)\b",
     re.IGNORECASE,
 )
+_DURATION = re.compile(
+    r"[\s\u00a0\u202f]*(?:jours?|semaines?|mois|ans?|années?|heures?|minutes?|days?|weeks?|months?|years?|hours?)\b",
+    re.IGNORECASE,
+)
 _SHARE = re.compile(
     r"\b(?:pourcentages?|part|proportion|taux|percent\w*|per cent|share|proportion|rate|fraction)\b|%", re.IGNORECASE
 )
@@ -182,7 +186,11 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
         return tuple(q for q in found if q.unit in ("%", "share"))
     if _MONEY.search(question.text) and not PEOPLE.search(question.text):
         return tuple(q for q in found if q.unit in ("USD", "EUR", "GBP"))
-    counts = tuple(q for q in found if q.unit == "" and max(q.values) >= 5)
+    counts = tuple(
+        q
+        for q in found
+        if q.unit == "" and max(q.values) >= 5 and not _DURATION.match(text[q.span[1] : q.span[1] + 14])
+    )
     if PEOPLE.search(question.text):
         return tuple(q for q in counts if PEOPLE.search(text[max(0, q.span[0] - 60) : q.span[1] + 40]))
     return counts or found

@@ -120,7 +120,7 @@ class BundledEmbedder:
 
     @cached_property
     def _weights(self) -> Vectors:
-        return np.load(io.BytesIO(self._checked("token_weights.npy"))).astype(np.float32)
+        return np.asarray(np.load(io.BytesIO(self._checked("token_weights.npy"))), dtype=np.float32)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: tokens of each text, special ones not counted."""
