@@ -28,7 +28,7 @@ from rag.question import LONGEST_QUESTION, read_question
 from rag.retrieve import Retriever
 from rag.wording import say
 
-PASSAGES = 12
+PASSAGES = 20
 NEAREST = 5
 _ENDS = re.compile(r"[.!?…][»”\"')\]]*(?:\s*(?:\[[^\]]*\]|【[^】]*】|\(\d+\)))*\s")
 
@@ -75,10 +75,10 @@ class Answerer:
         least = self._settings.decline_below
         threshold = calibration()["threshold"] if least is None else least
         if (sure < threshold or not found.sentences) and not (best_guess and found.sentences):
-            answer = self._declined(
+            refusal = self._declined(
                 question, result, found.evidence, sure, say(question.language, "declined_near"), now
             )
-            yield AnswerEvent("answer", answer=_timed(answer, timings, started))
+            yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
         notices = [say(question.language, "best_guess")] if sure < threshold else []
         answer: Answer | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from corpus.models import TOPIC_THRESHOLD, TOPICS, Article
 from rag.citations import CitationList
 from rag.claims import check_claim
-from rag.evidence import weigh
+from rag.evidence import plain_sentence, weigh
 from rag.models import Digest, DigestSection, Passage, Question, Sentence
 from rag.stories import Story, stories_of
 from rag.wording import lead_in, long_date, quoted
@@ -82,7 +82,7 @@ def _line(story: Story, language: str, citations: CitationList, injected: Sequen
     if check.status != "supported":
         return None
     number = citations.cite(passage, best.start, best.end)
-    text = " ".join(best.text.split())
+    text = plain_sentence(best.text)
     if article.language and article.language != language:
         colon = " : " if language == "fr" else ": "
         lead = lead_in(article.source, article.published, language, quoted_language=article.language)

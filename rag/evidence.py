@@ -99,7 +99,7 @@ def _with_nearness(evidence: Evidence, nearness: float) -> Evidence:
 
 
 def _of_passage(question: Question, passage: Passage, rank: int, best: float) -> list[Evidence]:
-    spans = sentences(passage.text)
+    spans = _with_lists(passage.text, sentences(passage.text))
     names = [fold_accents(n.lower()) for n in question.companies]
     title_names = _named(names, passage.title)
     terms = {
@@ -133,6 +133,26 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
         )
         found.append(Evidence(passage, first, end, weight, named, coverage, 0.0, quantities, dated))
     return found
+
+
+def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A sentence that opens a list and the list's items as one span: neither says anything without the other."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        item = text[start : start + 2] in ("- ", "• ", "* ", "– ")
+        opened = bool(joined) and (
+            text[: joined[-1][1]].endswith(":") or text[joined[-1][0] : joined[-1][1]].count("\n- ")
+        )
+        if item and opened and end - joined[-1][0] < 700:
+            joined[-1] = (joined[-1][0], end)
+        elif not item:
+            joined.append((start, end))
+    return joined
+
+
+def plain_sentence(text: str) -> str:
+    """A sentence on one line, list items run together."""
+    return " ".join(re.sub(r"\n\s*[-•*–] ", " ", text).split())
 
 
 def _is_sentence(text: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from corpus.analysis import fold_accents
 from rag.citations import CitationList
 from rag.claims import check_claim
-from rag.evidence import Evidence, Similarity, weigh
+from rag.evidence import Evidence, Similarity, plain_sentence, weigh
 from rag.models import Citation, Passage, Question, Sentence
 from rag.wording import lead_in, long_date, quoted
 
@@ -46,7 +46,7 @@ def extract(question: Question, passages: Sequence[Passage], similarity: Similar
 
 def _worded(evidence: Evidence, language: str, dated_first: bool) -> str:
     """The sentence in the answer: in its own language with its source, in the other one introduced as a quotation."""
-    passage, text = evidence.passage, " ".join(evidence.text.split())
+    passage, text = evidence.passage, plain_sentence(evidence.text)
     if passage.language and passage.language != language:
         lead = lead_in(passage.source, passage.published, language, quoted_language=passage.language)
         colon = " : " if language == "fr" else ": "
@@ -140,8 +140,11 @@ _SHAPES: dict[str, Shape] = {
 
 
 def _in_asked_period(question: Question, evidence: list[Evidence]) -> list[Evidence]:
-    """Those published in the period that the question names, where there are any."""
+    """Those that speak of the period that the question names, by their text or by their date, where there are any."""
     since, until = question.wishes.since, question.wishes.until
+    if since is None and until is None:
+        return evidence
+    spoken = [e for e in evidence if since is not None and str(since.year) in e.text]
     inside = [
         e
         for e in evidence
@@ -149,7 +152,7 @@ def _in_asked_period(question: Question, evidence: list[Evidence]) -> list[Evide
         and (since is None or e.passage.published >= since)
         and (until is None or e.passage.published < until)
     ]
-    return inside or evidence
+    return inside or spoken or evidence
 
 
 def _newest_first(evidence: Evidence) -> tuple[float, float]:

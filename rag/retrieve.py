@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.analysis import analyse_query
+from corpus.analysis import analyse, analyse_query
 from corpus.columns import FOREVER, Columns, binary_codes
 from corpus.embedding import Embedder, TokenEmbedder
 from corpus.lexical import LexicalIndex
@@ -46,7 +46,7 @@ class Weights:
     topic: float = 0.15
     period: float = 0.5
     source: float = 0.8
-    name: float = 0.5
+    name: float = 1.5
     recency: float = 0.8
 
 
@@ -139,6 +139,9 @@ class Retriever:
             weights = self._weights
             fused = weights.dense * stages["dense"] + weights.lexical * stages["lexical"]
             fused = fused + self._wishes(columns, question, rows, now, stages)
+            if question.companies and self._uses("question"):
+                stages["names"] = _named(lexical, question.companies, rows)
+                fused = fused + weights.name * stages["names"]
             stages["fused"] = fused.astype(np.float32)
         if self._settings.rerank and self._uses("rerank") and states is not None and columns.manifest.token_dimension:
             with _timed(timings, "rerank"):
@@ -328,6 +331,16 @@ def _joined(reader: Filters, question: Filters) -> Filters:
         topics=reader.topics or question.topics,
         as_of=reader.as_of,
     )
+
+
+def _named(lexical: LexicalIndex, names: Sequence[str], rows: NDArray[np.int64]) -> FloatArray:
+    """(n,) the share of the question's names whose every term stands in the row."""
+    share = np.zeros(len(rows), dtype=np.float32)
+    for name in names:
+        terms = analyse(name, "")
+        if terms:
+            share += np.minimum.reduce([lexical.scores([term])[rows] > 0 for term in terms])
+    return share / np.float32(len(names))
 
 
 def _by_language(
