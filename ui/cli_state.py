@@ -1,0 +1,171 @@
+"""What every command shares: which library, JSON or not, errors in one line, progress."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import vigie
+from corpus.errors import CorpusError
+from ingest.errors import IngestError
+from ingest.models import CrawlOutcome
+from rag.errors import RagError
+from ui.json_form import to_json
+from ui.moments import read_moment
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="The library's folder (or VIGIE_HOME).", show_default=False)
+]
+DemoOption = Annotated[bool, typer.Option("--demo", help="Use the sample library.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+SinceOption = Annotated[str | None, typer.Option("--since", help="From: 7d, 2026-01-31, hier ...")]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Before: 7d, 2026-01-31 ...")]
+SourceOption = Annotated[list[str] | None, typer.Option("--source", help="Only this source (repeatable).")]
+LanguageOption = Annotated[
+    list[str] | None, typer.Option("--language", help="Only articles in this language: fr, en (repeatable).")
+]
+TopicOption = Annotated[list[str] | None, typer.Option("--topic", help="layoffs, automation, skills (repeatable).")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Answer from what was known then.")]
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The options given before the command."""
+
+    home: Path | None = None
+    demo: bool = False
+    json: bool = False
+
+
+chosen = Chosen()
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """One line on standard error, and the exit code."""
+    err.print(f"vigie: {message}", markup=False)
+    raise typer.Exit(code)
+
+
+def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """What the reader can mend ends in one line and exit code 1; everything else stays loud."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (vigie.VigieError, CorpusError, IngestError, RagError) as error:
+            fail(str(error))
+        except (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            fail(f"{error.filename}: {error.strerror}; check the path and its rights")
+        except OSError as error:
+            if error.errno in (28, 30, 122):  # ENOSPC, EROFS, EDQUOT
+                fail(f"{error.filename or 'disk'}: {error.strerror}; free some space or choose another --home")
+            raise
+
+    return run
+
+
+@contextmanager
+def library(home: Path | None = None, *, demo: bool = False) -> Iterator[vigie.Library]:
+    """The library that the options name; the sample is made on first use."""
+    if demo or chosen.demo:
+        with crawl_progress("Sample newsroom") as told:
+            opened = vigie.open_demo(told)
+    else:
+        opened = vigie.open_library(home or chosen.home)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def filters(
+    now: datetime,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    source: Sequence[str] | None = None,
+    language: Sequence[str] | None = None,
+    topic: Sequence[str] | None = None,
+    as_of: str | None = None,
+) -> dict[str, Any]:
+    """The filters of the library's methods from the options. A wrong one is wrong usage (exit code 2)."""
+    unknown = [t for t in topic or () if t not in ("layoffs", "automation", "skills")]
+    if unknown:
+        raise typer.BadParameter(f"unknown topic '{unknown[0]}': use layoffs, automation or skills")
+    try:
+        moments = {k: read_moment(v, now) for k, v in (("since", since), ("until", until), ("as_of", as_of)) if v}
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(str(error)) from error
+    named = {"sources": tuple(source or ()), "languages": tuple(language or ()), "topics": tuple(topic or ())}
+    return {**moments, **{k: v for k, v in named.items() if v}}
+
+
+@contextmanager
+def crawl_progress(what: str) -> Iterator[Callable[[CrawlOutcome], None]]:
+    """A live count of what a crawl settles, on standard error."""
+    counts: dict[str, int] = {}
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[counts]}"), TimeElapsedColumn(),
+        console=err, transient=True, disable=not sys.stderr.isatty(),
+    ) as progress:  # fmt: skip
+        task = progress.add_task(what, total=None, counts="")
+
+        def told(outcome: CrawlOutcome) -> None:
+            key = outcome.kind if outcome.entry else "feeds"
+            counts[key] = counts.get(key, 0) + 1
+            progress.update(task, counts=", ".join(f"{n} {name}" for name, n in counts.items()))
+
+        yield told
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told (done, total), on standard error."""
+    with Progress(
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as progress:  # fmt: skip
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def print_json(value: Any) -> None:
+    """JSON alone on standard output."""
+    sys.stdout.write(to_json(value) + "\n")
+
+
+def wants_json(here: bool) -> bool:
+    """Whether --json stands before or after the command."""
+    return here or chosen.json
+
+
+def name_sample(opened: vigie.Library) -> None:
+    """Say that answers come from the sample."""
+    if opened.sample:
+        err.print(f"[dim]Sample library, written for Vigie; its date is {opened.now():%Y-%m-%d}.[/dim]")
+
+
+def set_up_logging(verbose: bool) -> None:
+    """Warnings on standard error, more with --verbose."""
+    level = logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "httpcore", "chromadb", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING if verbose else logging.ERROR)
