@@ -100,8 +100,8 @@ def extract_page(content: bytes, url: str, headers: Mapping[str, str]) -> Extrac
     if document is None:
         wall = "a bot wall" if _BOT_WALL.search(page[:20_000]) else "no article text on the page"
         return _nothing(wall, "walled" if wall == "a bot wall" else "summary")
-    text = tidy_text(document.text or "")
     title = _title(document.title or "", metas, linked, page)
+    text = _without_title(tidy_text(document.text or ""), title)
     status, reason = _standing(text, page, metas, linked, headers)
     return ExtractedPage(
         title=title,
@@ -141,6 +141,12 @@ def _read(page: str, url: str) -> Any:
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError, RecursionError, etree.Error):
         # Hostile and broken markup breaks parsers in many ways; the page is then one without an article.
         return None
+
+
+def _without_title(text: str, title: str) -> str:
+    """The text without the headline that some pages put into it."""
+    first, _, rest = text.partition("\n\n")
+    return rest if rest and " ".join(first.split()) == title else text
 
 
 def tidy_text(text: str) -> str:

@@ -83,13 +83,21 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     best = max(e.weight for e in with_figure if e.names == most)
     wanted = [e for e in with_figure if e.names >= min(most, 0.6) and e.weight >= best - 2.2]
     wanted = _in_asked_period(question, wanted)
-    by_figure: dict[tuple[float, ...], Evidence] = {}
-    for item in wanted:
-        key = tuple(sorted(max(q.values) for q in item.quantities))
-        held = next((k for k in by_figure if set(key) <= set(k)), None)
-        if held is None:
-            by_figure[key] = item
-    return sorted(_distinct(list(by_figure.values()), MOST_SENTENCES), key=_newest_first)
+    names = [fold_accents(n.lower()) for n in question.companies]
+
+    def worth(item: Evidence) -> float:
+        # The article about the company itself says it best, and a sentence with one figure says it plainest.
+        own = any(n in fold_accents(item.passage.title.lower()) for n in names)
+        return item.weight + 1.0 * own - 0.3 * (len(item.quantities) - 1)
+
+    chosen: list[Evidence] = []
+    said: set[float] = set()
+    for item in sorted(wanted, key=lambda e: (-worth(e), e.passage.chunk_id, e.start)):
+        figures = {max(q.values) for q in item.quantities}
+        if figures - said and len(_distinct([*chosen, item], MOST_SENTENCES)) == len(chosen) + 1:
+            chosen.append(item)
+            said |= figures
+    return sorted(chosen[:MOST_SENTENCES], key=_newest_first)
 
 
 def _timeline(_question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
