@@ -1,0 +1,75 @@
+"""The project's own questions over the bundled newsroom. Each names an article and a quote, never a chunk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from corpus.models import article_id
+from evals.measures import EvaluationError
+from rag.models import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSpan:
+    """A place that answers a question; ``figure`` where the answer is one."""
+
+    article: str
+    quote: str
+    figure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question; ``direction`` is its language and that of the articles that answer it ("fr-en")."""
+
+    id: str
+    question: str
+    language: str
+    direction: str
+    kind: str
+    answerable: bool
+    near_miss: bool
+    gold: tuple[GoldSpan, ...]
+    split: str
+
+
+def gold_questions() -> tuple[GoldQuestion, ...]:
+    """All of them. Raises EvaluationError naming the row that is wrong."""
+    lines = files("evals.gold").joinpath("questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return read_questions(lines)
+
+
+def read_questions(lines: Sequence[str]) -> tuple[GoldQuestion, ...]:
+    """Questions from JSON lines. Raises EvaluationError naming the row."""
+    found: dict[str, GoldQuestion] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+            spans = tuple(GoldSpan(**span) for span in row.pop("gold"))
+            question = GoldQuestion(**row, gold=spans)
+        except (ValueError, TypeError, KeyError) as error:
+            raise EvaluationError(f"gold question in row {number}: {error}") from error
+        if question.id in found:
+            raise EvaluationError(f"gold question in row {number}: the id {question.id} is there twice")
+        if question.answerable != bool(spans):
+            raise EvaluationError(f"gold question {question.id}: answerable needs a quote, unanswerable must have none")
+        found[question.id] = question
+    if not found:
+        raise EvaluationError("there are no gold questions")
+    return tuple(found.values())
+
+
+def plain(text: str) -> str:
+    """Text with every kind of space as one plain space, for comparing quotes."""
+    return " ".join(text.split())
+
+
+def is_gold(passage: Passage, question: GoldQuestion) -> bool:
+    """Whether a passage belongs to a gold article and holds its quote."""
+    return any(
+        passage.article_id == article_id(span.article) and plain(span.quote) in plain(passage.text)
+        for span in question.gold
+    )
