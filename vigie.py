@@ -180,6 +180,12 @@ class Library:
         found = self._store.find(seen_since=since, seen_until=end, topics=topics, with_text=True)
         return make_digest(found, since=since, until=end, topics=topics, language=language)
 
+    def nearness(self, text: str) -> Callable[[Sequence[str]], Any]:
+        """How near texts are to a question, by the library's embedder: texts -> (n,) float32 cosine similarities."""
+        from rag.answer import Nearness
+
+        return Nearness(self.embedder, text)
+
     def warm_up(self) -> None:
         """Open what a first question needs, so that it is answered at once."""
         self.search_result("Amazon", top=1)

@@ -99,8 +99,8 @@ class Answerer:
             )
         return engine
 
-    def _nearness(self, question: Question) -> _Nearness:
-        return _Nearness(self._embedder, question.text)
+    def _nearness(self, question: Question) -> Nearness:
+        return Nearness(self._embedder, question.text)
 
     def _declined(
         self,
@@ -219,7 +219,7 @@ class Answerer:
         return Sentence(text, marks, check.status, check.reasons)
 
 
-class _Nearness:
+class Nearness:
     """How near texts are to a question, by the library's embedder."""
 
     def __init__(self, embedder: Embedder, question: str) -> None:

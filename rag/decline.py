@@ -11,6 +11,9 @@ from importlib.resources import files
 from rag.evidence import Evidence
 from rag.models import Question
 
+WRONG_PERIOD = 6.0
+JUDGED = 10
+"""How many pieces of evidence are looked at, the weightiest first."""
 FEATURES = ("names", "coverage", "nearness", "figure", "period", "bias")
 
 
@@ -21,17 +24,15 @@ def calibration() -> Mapping[str, float]:
     return values
 
 
-def features(question: Question, evidence: Sequence[Evidence]) -> dict[str, float]:
-    """What the best evidence has of what the question asks for, each in [0, 1]."""
-    best = evidence[:5]
-    if not best:
-        return dict.fromkeys(FEATURES, 0.0) | {"bias": 1.0}
+def features(question: Question, evidence: Evidence) -> dict[str, float]:
+    """What one piece of evidence has of what the question asks for, each in [0, 1]: together, for a name in one sentence
+    and a figure in another answer nothing."""
     return {
-        "names": max(e.names for e in best) if question.companies else 0.7,
-        "coverage": min(1.0, max(e.coverage for e in best)),
-        "nearness": max(0.0, max(e.nearness for e in best)),
-        "figure": 1.0 if question.intent != "how-many" or any(e.quantities for e in best) else 0.0,
-        "period": max(_in_period(question, e) for e in best),
+        "names": evidence.names if question.companies else 0.8,
+        "coverage": min(1.0, evidence.coverage),
+        "nearness": max(0.0, evidence.nearness),
+        "figure": 1.0 if question.intent != "how-many" or evidence.quantities else 0.0,
+        "period": _in_period(question, evidence),
         "bias": 1.0,
     }
 
@@ -50,7 +51,10 @@ def _in_period(question: Question, evidence: Evidence) -> float:
 
 
 def confidence(question: Question, evidence: Sequence[Evidence]) -> float:
-    """In [0, 1], from the features by a logistic model."""
+    """In [0, 1]: that of the best piece of evidence, by a logistic model over its features."""
     weights = calibration()
-    total = sum(weights.get(name, 0.0) * value for name, value in features(question, evidence).items())
-    return 1 / (1 + math.exp(-total))
+    totals = [
+        sum(weights.get(name, 0.0) * value for name, value in features(question, item).items())
+        for item in evidence[:JUDGED]
+    ]
+    return 1 / (1 + math.exp(-max(totals, default=-20.0)))

@@ -31,6 +31,10 @@ _OWN_SUBJECT = re.compile(
     r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles)\b",
     re.IGNORECASE,
 )
+# Terms that ask, and say nothing of what is asked about.
+_ASKING = frozenset(
+    "pass passe happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news".split()
+)
 _BOILERPLATE = re.compile(
     r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
     re.IGNORECASE,
@@ -190,6 +194,8 @@ def _coverage(terms: dict[str, set[str]], concepts: frozenset[int], text: str, p
     """How much of what the question asks about the sentence speaks of, by terms in its language or by concepts across."""
     language = passage.language if passage.language in terms else "en"
     wanted = terms[language]
+    if not wanted:
+        return 1.0  # The question asks for anything about its names.
     there = set(analyse(text, language))
     title = set(analyse(passage.title, language))
     by_terms = (len(wanted & there) + 0.4 * len((wanted & title) - there)) / len(wanted) if wanted else 0.0
