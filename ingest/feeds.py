@@ -94,7 +94,7 @@ def _xml_entry(item: Any, base: str, language: str) -> FeedEntry | str:
         base,
         title=str(item.get("title", "")),
         published=_moment(item.get("published_parsed")),
-        updated=_moment(item.get("updated_parsed")),
+        updated=_moment(dict.get(item, "updated_parsed")),  # .get would answer with the date of publication
         author=str(item.get("author", "")),
         summary=str(item.get("summary", "")),
         content=max(bodies, key=len, default=""),
@@ -154,7 +154,7 @@ def _entry(
     content: str,
     language: str,
 ) -> FeedEntry | str:
-    address = canonical_url(html.unescape(link.strip()), base)
+    address = canonical_url(html.unescape(link.strip()), base) if link.strip() else ""
     if not address:
         return "no link"
     fields = [plain_text(field) for field in (title, author, summary, content)]
