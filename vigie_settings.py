@@ -5,14 +5,16 @@ The one place that reads ``vigie.toml`` and ``VIGIE_*``; ``vigie`` gives these n
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
@@ -67,6 +69,15 @@ def _comma_list(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _with_lists(group: dict[str, Any]) -> dict[str, Any]:
+    made = dict(group)
+    for name, value in group.items():
+        if isinstance(value, str) and value.lstrip().startswith("["):
+            with suppress(ValueError):  # A wrong list is told of by the field's own check.
+                made[name] = json.loads(value)
+    return made
+
+
 class Settings(BaseSettings):
     """Everything a reader can configure: ``vigie.toml``, then ``VIGIE_*`` in the environment, which wins.
 
@@ -90,6 +101,12 @@ class Settings(BaseSettings):
     answers: AnswerSettings = AnswerSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     chat: ChatSettings = ChatSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_nested_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Lists inside a group arrive from the environment as JSON text."""
+        return {name: _with_lists(group) if isinstance(group, dict) else group for name, group in values.items()}
 
     @classmethod
     def settings_customise_sources(
