@@ -177,7 +177,7 @@ class Library:
         from rag.digest import make_digest
 
         end = until or self.now()
-        found = self._store.find(seen_since=since, seen_until=end, topics=topics, with_text=True)
+        found = self._store.find(seen_since=since, seen_until=until, topics=topics, with_text=True)
         return make_digest(found, since=since, until=end, topics=topics, language=language)
 
     def nearness(self, text: str) -> Callable[[Sequence[str]], Any]:

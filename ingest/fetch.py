@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524))
 LONGEST_WAIT = 30.0
 """Seconds that a run waits for a host that asks for patience; a longer wish is noted for the next run."""
+HANG_UP_PAUSE = 0.5
+"""Seconds between an answer that was not read to its end and the next request to its host."""
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
@@ -193,8 +195,10 @@ class Fetcher:
         if wait > 0:
             self._sleep(wait)
         delay = max(self._settings.delay, gate.robots.crawl_delay() if gate.robots else 0.0)
+        outcome: FetchedPage | FetchProblem | _Redirect | None = None
         try:
-            return self._send(gate, url, ask)
+            outcome = self._send(gate, url, ask)
+            return outcome
         except AddressRefused as error:
             return FetchProblem(url, str(error))
         except httpx.TimeoutException as error:
@@ -204,7 +208,9 @@ class Fetcher:
         except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
             return FetchProblem(url, f"not a usable address or answer ({error})")
         finally:
-            gate.free_at = time.monotonic() + delay
+            # A server goes on writing for a moment after we hang up: the next request waits until it has noticed.
+            hung_up = outcome is None or (isinstance(outcome, FetchProblem) and not outcome.status)
+            gate.free_at = time.monotonic() + max(delay, HANG_UP_PAUSE if hung_up else 0.0)
 
     def _send(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
         if gate.client is None:

@@ -122,7 +122,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
         shown = passage.text[first:end]
         own = _named(names, shown)
         named = 1.0 if not names else max(own, 0.6 * title_names)
-        coverage = _coverage(terms, concepts, shown, passage)
+        coverage = _coverage(terms, concepts, shown, passage, named=bool(names))
         quantities = asked_quantities(question, shown)
         dated = bool(find_dates(shown))
         weight = (
@@ -190,12 +190,14 @@ def _terms_of_names(question: Question, language: str) -> set[str]:
     return {t for name in question.companies for t in analyse(name, language)}
 
 
-def _coverage(terms: dict[str, set[str]], concepts: frozenset[int], text: str, passage: Passage) -> float:
+def _coverage(
+    terms: dict[str, set[str]], concepts: frozenset[int], text: str, passage: Passage, *, named: bool
+) -> float:
     """How much of what the question asks about the sentence speaks of, by terms in its language or by concepts across."""
     language = passage.language if passage.language in terms else "en"
     wanted = terms[language]
     if not wanted:
-        return 1.0  # The question asks for anything about its names.
+        return 1.0 if named else 0.0  # The question asks for anything about its names, or for nothing at all.
     there = set(analyse(text, language))
     title = set(analyse(passage.title, language))
     by_terms = (len(wanted & there) + 0.4 * len((wanted & title) - there)) / len(wanted) if wanted else 0.0
