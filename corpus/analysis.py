@@ -73,13 +73,14 @@ def _terms_of(word: str, language: str) -> tuple[str, ...]:
     for part in parts:
         if part in STOP_WORDS.get(language, ()):
             continue
-        found.append(fold_accents(_stem(part, language)))
+        found.append(fold_accents(stem_word(part, language)))
     if len(parts) > 1:
         found.append(fold_accents("".join(parts)))
     return tuple(found)
 
 
-def _stem(word: str, language: str) -> str:
+def stem_word(word: str, language: str) -> str:
+    """The Snowball stem of a lower-case word; in other languages than "fr" and "en" the word itself."""
     algorithm = _STEMMER_OF.get(language)
     if algorithm is None:
         return word

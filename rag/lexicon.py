@@ -3,78 +3,183 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from corpus.analysis import fold_accents
+from rag.stems import stem
 
 # One concept a line: stems, French and English alike; a stem stands for every word that begins with it.
 _CONCEPTS = """
-supprim suppress cut cuts cutting eliminat slash axe axed shed trim
-licenci layoff layoffs laid lay redundan fired dismiss
+supprim suppress cut cuts cutting eliminat slash axe axed shed trim coupe coupes
+licenci layoff layoffs laid lay redundan fired dismiss debauch
 poste postes emploi emplois job jobs role roles position positions
-salarie salaries employe employes employee employees worker workers staff effectif effectifs workforce headcount personnel travailleur
-entrepris societe groupe company firm compan corporat business
-annonc announc said declar indique indiqu affirm state stated
+salarie salaries employe employes employee employees worker workers staff staffer effectif effectifs workforce headcount personnel travailleur collaborateur
+entrepris societe groupe company companies firm firms compan corporat business businesses
+annonc announc declar indique indiqu affirm state stated said says explique explain precis
 prevoi prevu plan plans planned planning project projet intend expect
 demen denie denied deny denies refut dispute
-premier first
-nouveau nouvel nouvelle new
-deuxieme second
+nouveau nouvel nouvelle nouveaux nouvelles new
 robot robots robotis robotic
 automatis automat
 entrepot warehouse warehouses
 logisti logistic
 intelligence artificielle artificial ia ai
-agent agents
+agent agents agentique agentic
 competence competences skill skills
-form formation training train trained
+form formation formations training train trained trainings
 reconver requalif reskill upskill retrain
-apprend learn learning
+apprend learn learning apprentissage
 recrut embauch hire hires hired hiring recruit
 croissance growth grow growing
-chiffre revenu revenus revenue sales
+chiffre revenu revenus revenue revenues sales
 benefice profit profits
 invest
-cout couts cost costs depense spending
-directeur dirigeant pdg patron ceo chief executive boss
+cout couts cost costs depense spending spend
+directeur directrice dirigeant pdg patron ceo chief executive boss
 syndicat union unions
-marche market
-bourse action shares stock
+marche market markets
+bourse action actions shares share stock stocks
 client clients customer customers
-service support
-logiciel software
+service services support
+logiciel logiciels software
 ingenieur ingenieurs engineer engineers developp developer developers
 technolog tech
-monde mondial global worldwide world
+monde mondial mondiale mondiaux global globally worldwide world
 pays countr
 europe europeen european
-trimestre quarter
-annee an ans year years
+trimestre quarter quarters
+annee annees an ans year years
 mois month months
 semaine week weeks
-moitie half
-tiers third
+jour jours journee day days
+heure heures hour hours
 reduct redui reduc lower
-augment hausse increas rise rises rose
-baisse baiss declin fall fell drop
-rapport report reported study etude enquete survey
+augment hausse hausses increas rise rises rose
+baisse baiss declin fall falls fell drop drops decreas
+rapport report reported reports study studies etude etudes enquete survey surveys sondage
 gouvernement government
-loi law legislation
-public
+loi lois law laws legislation
 productivite productivity
 restructur reorganis reorganiz
-bureau bureaux corporate office offices
-fermer fermet ferme clos closing closure
-usine factory factories plant
+bureau bureaux office offices siege headquarters
+ferm fermer fermet ferme clos closing closure close closes shut
+usine usines factory factories plant plants
 remplac replac
-modele model models
+modele modeles model models
 donnee donnees data
-vague wave round
-total
+vague vagues wave waves round
 depart departs severance exit
-banque bank bank
-ville city
+banque banques bank banks
+ville villes city cities
+chercheur chercheurs researcher researchers scientifique scientist scientists
+recherche recherches research
+entrain train trained
+generatif generative
+puce puces chip chips semiconduc
+lanc launch launches launched
+rachat rachete acheter acquer acquisition acqui acquires acquired buy buys bought takeover
+vend vente ventes sell sells sold sale
+analyste analystes analyst analysts
+porte-parole spokesperson spokesman spokeswoman
+pourcent percent
+taux rate rates
+moyenn average mean
+niveau level levels
+risque risques risk risks
+outil outils tool tools
+tache taches task tasks
+travail work works working labour labor
+chomage unemploy jobless
+salaire salaires remuneration wage wages pay salary
+greve greves strike strikes
+accord accords deal deals agreement
+contrat contrats contract contracts
+partenariat partner
+utilisateur utilisateurs user users
+entreprises
+ecole ecoles school schools
+universite univers college
+etudiant etudiants student students
+enseign teach professeur
+sante health
+medecin medecins doctor doctors
+securite safety security
+concurren compet rival
+startup start-up pousse
+fond fonds fund funds funding levee leve rais raised
+valoris valuation valued
+juge judge tribunal court
+plainte plaintes lawsuit lawsuits sue sued sues complaint poursui
+droit droits right rights
+auteur auteurs author authors
+vie life
+enfant enfants child children
+femme femmes woman women
+homme hommes man men
+jeune jeunes young
 """
+_AXES = (
+    (
+        "augment hausse hauss increas rise rises rose risen rising grow grew grown growth croissance croitre accroi accru gain gained gains climb climbed surg jump jumped bondi progress expand",
+        "diminu baisse baisses baiss reduc redui decreas fall falls fell fallen drop drops dropped declin lower shrink shrank recul chute chut plung plummet slump contract",
+    ),
+    ("embauch recrut hire hires hired hiring recruit", "licenci fire fired firing layoff layoffs dismiss"),
+    ("ouvr open opens opened opening", "ferm close closes closed closing shut"),
+    ("accept approuv approv accepted valid", "reject rejet refus turned declined"),
+    ("confirm", "dement dementi deny denies denied denying refut infirm"),
+    ("gagn win wins won winner", "perd perdu perte lose loses lost losing"),
+    ("achet achete acheter rachet buy buys bought acqui acquer", "vend vendu vendre sell sells sold"),
+    ("profit profits benefice benefices profitable rentab", "perte pertes loss losses unprofit"),
+    ("premier premiere first", "dernier derniere last"),
+    ("plus more higher superieur above greater larger", "moins less fewer lower inferieur below smaller"),
+    ("avant before prior", "apres after"),
+    (
+        "start starts started begin begins began commenc debut debute lanc",
+        "end ends ended stop stops stopped arret termin cess halt",
+    ),
+    (
+        "soutien soutenir soutenu support supports supported backed favor favour favorable",
+        "oppos against contre hostile",
+    ),
+    ("meilleur meilleure better best", "pire worse worst"),
+    ("facil easy easier easily", "difficil hard harder difficult"),
+    ("fort forte strong stronger solid", "faibl weak weaker"),
+    ("rapid fast faster quick accelera acceler", "lent lente slow slower slowed ralenti ralent"),
+    ("toujours always", "jamais never"),
+    ("succe reussi reussit succeed succeeded", "echou echec fail failed fails failure"),
+    (
+        "autoris allow allows allowed permet permit permis permett",
+        "interdi ban bans banned prohibit forbid empech prevent",
+    ),
+    ("entre entrer join joins joined rejoin rejoint", "quitt leave leaves left depart"),
+    ("optimis optimist", "pessimis pessimist"),
+    ("public publique", "prive privee private"),
+    ("majorit majority", "minorit minority"),
+    ("positif positive", "negatif negative"),
+    ("vrai true", "faux false fausse"),
+    ("probable likely probablement", "improbable unlikely"),
+    ("avec with", "sans without"),
+    ("maxim maximum", "minim minimum"),
+    ("export", "import imports imported impô"),
+    ("cre creer cree creation creat creates created", "supprim detrui eliminat destroy"),
+    ("court short shorter", "long longer longue"),
+    ("nouveau nouvelle new newer", "ancien ancienne old older former"),
+    ("jeune jeunes young younger", "vieux vieil age agees elderly"),
+    ("legal legale lawful", "illegal illegale unlawful"),
+    ("inclu inclus include includes", "exclu exclus exclude"),
+    ("national domestic", "international"),
+    ("gratuit gratuite free", "payant payante paid"),
+    ("employeur employeurs employer employers", "employe employes employee employees salarie salaries worker workers"),
+    ("client clients customer customers", "fournisseur fournisseurs supplier suppliers"),
+    ("homme hommes man men", "femme femmes woman women"),
+    ("haut haute hauts high higher highest", "bas basse low lower lowest"),
+    ("double doubl twice", "halved halv"),
+    ("agree agreed agrees", "disagree disagreed refuse refused"),
+    ("ameliorer amelior improv improve", "deterior worsen aggrav degrad"),
+    ("eleve elevee", "faible"),
+    ("up", "down"),
+)
 
 
 @lru_cache(maxsize=1)
@@ -82,8 +187,8 @@ def _table() -> tuple[tuple[dict[str, int], dict[str, int]], ...]:
     exact: dict[str, int] = {}
     stems: dict[str, int] = {}
     for number, line in enumerate(filter(None, (row.strip() for row in _CONCEPTS.splitlines()))):
-        for stem in line.split():
-            (exact if len(stem) <= 4 else stems)[stem] = number
+        for word in line.split():
+            (exact if len(word) <= 4 else stems)[word] = number
     return ((exact, stems),)
 
 
@@ -102,3 +207,67 @@ def concepts_of(text: str) -> frozenset[int]:
                 found.add(number)
                 break
     return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _axis_table() -> tuple[dict[str, tuple[tuple[int, int], ...]], dict[str, tuple[tuple[int, int], ...]]]:
+    exact: dict[str, tuple[tuple[int, int], ...]] = {}
+    stems: dict[str, tuple[tuple[int, int], ...]] = {}
+    for number, sides in enumerate(_AXES):
+        for sign, words in zip((1, -1), sides, strict=True):
+            for word in words.split():
+                table = exact if len(word) <= 4 else stems
+                table[word] = (*table.get(word, ()), (number, sign))
+    return exact, stems
+
+
+@lru_cache(maxsize=100_000)
+def axes_of(folded: str) -> tuple[tuple[int, int], ...]:
+    """(axis, side) of the opposites that a folded word belongs to: "hausse" and "rise" are one side, "baisse" and "fall" the other."""
+    exact, stems = _axis_table()
+    found = exact.get(folded, ())
+    if not found:
+        for length in range(len(folded), 4, -1):
+            if folded[:length] in stems and len(folded) - length <= 5:
+                return stems[folded[:length]]
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def concept_of(folded: str) -> int | None:
+    """The number of a folded word's concept, None for most words."""
+    return next(iter(concepts_of(folded)), None)
+
+
+@cache
+def _translations() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    to_english: dict[str, tuple[str, ...]] = {}
+    to_french: dict[str, tuple[str, ...]] = {}
+    for line in files("rag").joinpath("translations.txt").read_text(encoding="utf-8").splitlines():
+        french, *english = line.split(" ")
+        to_english[french] = tuple(english)
+        for word in english:
+            to_french[word] = (*to_french.get(word, ()), french)
+    return to_english, to_french
+
+
+@lru_cache(maxsize=200_000)
+def meanings(folded: str, language: str) -> frozenset[str]:
+    """Keys under which a folded word meets its kin: its stem in its own language ("f:", "e:"), the stems of its translations
+    in the other, its concept ("c:"). Two words of either language may mean the same when they share a key."""
+    root = stem(folded, language)
+    to_english, to_french = _translations()
+    own, other, table = ("f:", "e:", to_english) if language == "fr" else ("e:", "f:", to_french)
+    keys = {own + root}
+    keys.update(other + word for word in table.get(root, ()))
+    concept = concept_of(folded)
+    if concept is not None:
+        keys.add(f"c:{concept}")
+    return frozenset(keys)
+
+
+@lru_cache(maxsize=100_000)
+def is_known_word(folded: str) -> bool:
+    """Whether a folded word is an ordinary word of either language, as far as the translations know."""
+    to_english, to_french = _translations()
+    return stem(folded, "fr") in to_english or stem(folded, "en") in to_french or bool(concepts_of(folded))

@@ -1,0 +1,242 @@
+"""Whether a claim's figures, dates and names stand with the same things as in the source: the right company beside the right
+number, who did what to whom, and nothing put in another's place. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from rag.matching import At, Evidence
+from rag.models import Reason
+from rag.reading import Item
+
+_NEAR = 3
+"""Items on either side that make a neighbourhood."""
+_COPY = 0.6
+"""Share of a claim's items in one source statement from which it is a version of that statement."""
+_STAND_INS = frozenset(
+    "societe entreprise groupe company firm companies group geant giant startup constructeur editeur maker editor service compagnie".split()
+)
+_PEOPLE = frozenset("personne personnes people gens individu individus persons".split())
+
+
+def _is_version(evidence: Evidence) -> bool:
+    counted = [p for p, item in enumerate(evidence.claim.items) if item.kind != "marker"]
+    return bool(counted) and sum(evidence.in_main(p) is not None for p in counted) >= _COPY * len(counted)
+
+
+def substitution_reasons(evidence: Evidence) -> list[Reason]:
+    """In a version of a source sentence in the same language, something else in the place of what the source has."""
+    if evidence.across or not _is_version(evidence):
+        return []
+    order = [p for p, item in enumerate(evidence.claim.items) if item.kind != "marker"]
+    home = {p: evidence.in_main(p) for p in order}
+    used = {at[2] for p in order for at in evidence.matches.get(p, ()) if at[:2] == evidence.units[0]}
+    source = evidence.main.items
+    reasons = []
+    at = 0
+    while at < len(order):
+        if home[order[at]] is not None:
+            at += 1
+            continue
+        end = at
+        while end < len(order) and home[order[end]] is None:
+            end += 1
+        run = order[at:end]
+        left = home[order[at - 1]] if at else None
+        right = home[order[end]] if end < len(order) else None
+        gap = _gap(source, used, left, right)
+        if gap and len(run) <= 2 and not _stands_in_for(evidence, run, gap):
+            kind = {"quantity": "number", "date": "date", "name": "name"}.get(
+                evidence.claim.items[run[0]].kind, "content"
+            )
+            where: At = (*evidence.units[0], gap[0])
+            reasons.append(
+                evidence.reason(
+                    kind,
+                    run[0],
+                    where,
+                    f"the passage has {evidence.main.text[source[gap[0]].start : source[gap[0]].end]} here",
+                )
+            )
+        at = end
+    return reasons
+
+
+def _gap(source: tuple[Item, ...], used: set[int], left: int | None, right: int | None) -> list[int]:
+    """The source's items, met by nothing in the claim, that stand where a run of unmet claim items stands."""
+    if left is not None and right is not None:
+        between = list(range(left + 1, right))
+    elif left is not None:
+        between = list(range(left + 1, min(len(source), left + 2)))
+    elif right is not None:
+        between = list(range(max(0, right - 1), right))
+    else:
+        return []
+    between = [i for i in between if source[i].kind != "marker"]
+    if not between or len(between) > 3 or any(i in used for i in between):
+        return []
+    return between
+
+
+def _stands_in_for(evidence: Evidence, run: list[int], gap: list[int]) -> bool:
+    """ "the company" for a name; a date for a weekday that resolves to it is matched already."""
+    words = [evidence.claim.items[p] for p in run]
+    return all(w.fold in _STAND_INS for w in words) and any(evidence.main.items[i].kind == "name" for i in gap)
+
+
+def binding_reasons(evidence: Evidence) -> list[Reason]:
+    """Facts that the source states, but of something else."""
+    reasons = _swapped(evidence) or _roles(evidence)
+    for place, item in enumerate(evidence.claim.items):
+        if item.kind == "quantity" and place in evidence.matches:
+            reasons += _counted(evidence, place) or _owner(evidence, place)
+        elif item.hard and item.kind == "name" and place not in evidence.matches:
+            reasons += _absent_name(evidence, place)
+    return reasons
+
+
+def _swapped(evidence: Evidence) -> list[Reason]:
+    """A fact whose neighbours in the claim are those of another fact of its kind in the source."""
+    reasons: list[Reason] = []
+    items = evidence.claim.items
+    for place, item in enumerate(items):
+        if item.kind not in ("quantity", "date") and not item.hard:
+            continue
+        mine = [at for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]]
+        if not mine:
+            continue
+        own = max(_closeness(evidence, place, at[2]) for at in mine)
+        spots = {at[2] for at in mine}
+        for other, rival in enumerate(evidence.main.items):
+            if (
+                other in spots
+                or rival.kind != item.kind
+                or (item.kind == "name" and not rival.hard)
+                or rival.fold == item.fold
+            ):
+                continue
+            if _closeness(evidence, place, other) >= own + (1.0 if not evidence.across else 1.5):
+                reasons.append(
+                    evidence.reason(
+                        _kind(item), place, (*evidence.units[0], other), "the passage says this of something else"
+                    )
+                )
+                break
+    return reasons
+
+
+def _kind(item: Item) -> str:
+    return {"quantity": "number", "date": "date"}.get(item.kind, "name")
+
+
+def _closeness(evidence: Evidence, place: int, spot: int) -> float:
+    """How much of a claim item's neighbourhood stands around a place of the main statement."""
+    total = 0.0
+    items = evidence.claim.items
+    for step in (-3, -2, -1, 1, 2, 3):
+        near = place + step
+        if not 0 <= near < len(items) or items[near].kind == items[place].kind:
+            continue
+        best = 0.0
+        for at in evidence.matches.get(near, ()):
+            if at[:2] != evidence.units[0]:
+                continue
+            distance = at[2] - spot
+            if distance and abs(distance) <= _NEAR:
+                same_side = (distance > 0) == (step > 0)
+                best = max(best, (1.0 if same_side else 0.5) * 2 / (abs(distance) + abs(step)))
+        total += best
+    return total
+
+
+def _roles(evidence: Evidence) -> list[Reason]:
+    """Two names on the other sides of the same verb: who bought whom. A passive voice on one side turns them back."""
+    items, source = evidence.claim.items, evidence.main.items
+    for place, item in enumerate(items):
+        if item.kind != "word":
+            continue
+        spot = evidence.in_main(place)
+        if spot is None:
+            continue
+        before, after = _name_beside(items, place, -1), _name_beside(items, place, 1)
+        there_before, there_after = _name_beside(source, spot, -1), _name_beside(source, spot, 1)
+        if before is None or after is None or there_before is None or there_after is None:
+            continue
+        names = (items[before].fold, items[after].fold)
+        if names[0] != names[1] and names == (source[there_after].fold, source[there_before].fold):
+            passive = _passive(evidence.claim.text, item.end, items[after].start)
+            if passive == _passive(evidence.main.text, source[spot].end, source[there_after].start):
+                return [
+                    evidence.reason(
+                        "name", before, (*evidence.units[0], there_after), "the passage has it the other way round"
+                    )
+                ]
+    return []
+
+
+def _name_beside(items: tuple[Item, ...], place: int, step: int) -> int | None:
+    for distance in range(1, 5):
+        near = place + step * distance
+        if 0 <= near < len(items) and items[near].kind == "name":
+            return near
+    return None
+
+
+def _passive(text: str, start: int, end: int) -> bool:
+    return bool(re.search(r"\b(?:par|by)\b", text[start:end]))
+
+
+def _counted(evidence: Evidence, place: int) -> list[Reason]:
+    """A figure's noun must be one of the words around it in the source."""
+    items = evidence.claim.items
+    noun = next((p for p in range(place + 1, min(place + 3, len(items))) if items[p].kind == "word"), None)
+    quantity = items[place].quantity
+    if noun is None or quantity is None or quantity.unit == "ordinal" or items[noun].fold in _PEOPLE:
+        return []
+    if re.search(r"[.,;:()–—]", evidence.claim.text[items[place].end : items[noun].start]):
+        return []
+    units = {at[:2] for at in evidence.matches[place]}
+    if any(at[:2] in units for at in evidence.matches.get(noun, ())):
+        return []
+    at = evidence.matches[place][0]
+    source = evidence.statement(at).items
+    there = next((p for p in range(at[2] + 1, min(at[2] + 3, len(source))) if source[p].kind == "word"), None)
+    met = {m for partners in evidence.matches.values() for m in partners}
+    if there is None or (*at[:2], there) in met or source[there].fold in _PEOPLE or quantity.unit in ("%", "share"):
+        return []
+    return [evidence.reason("number", place, at, "the passage counts something else")]
+
+
+def _owner(evidence: Evidence, place: int) -> list[Reason]:
+    """The name before a figure must be that of the source's sentence, or of what leads to it."""
+    items = evidence.claim.items
+    owner = next((p for p in range(place - 1, -1, -1) if items[p].hard and items[p].kind == "name"), None)
+    if owner is None:
+        return []
+    partners = evidence.matches[place]
+    named = {at[:2] for at in evidence.anywhere.get(owner, ())}
+    if not named or any(at[:2] in named for at in partners):
+        return []
+    at = partners[0]
+    source = evidence.statement(at).items
+    mine = {i.fold for i in items}
+    stranger = any(i.hard and i.kind == "name" and i.fold not in mine for i in source[: at[2]])
+    if stranger and not any(unit == (at[0], 0) for unit in named if len(source) < 4):
+        return [evidence.reason("number", place, at, "the passage states this of somebody else")]
+    if any(n[0] == at[0] and n[1] <= at[1] for n in named):
+        return []
+    return [evidence.reason("number", place, at, "the passage states this of somebody else")]
+
+
+def _absent_name(evidence: Evidence, place: int) -> list[Reason]:
+    """A name that stands outside the evidence must lead to it: the title or an earlier sentence, and nobody else named first."""
+    spots = evidence.anywhere.get(place, [])
+    if not spots:
+        return []
+    reading, unit = evidence.units[0]
+    if any(at[0] == reading and at[1] <= unit for at in spots):
+        mine = {i.fold for i in evidence.claim.items}
+        first = next((i for i in evidence.main.items if i.kind == "name"), None)
+        if first is None or not first.hard or first.fold in mine:
+            return []
+    return [evidence.reason("name", place, spots[0], "the passage names it elsewhere, not with this")]
