@@ -1,4 +1,4 @@
-"""Dates and periods as a text states them, and whether a source's date supports a claim's, in French and English. Pure.
+"""Dates and periods as a text states them, in French and English. Pure.
 
 ``rag/periods.py`` turns a question's period into bounds; here a date keeps exactly what was stated, so that "mars" supports
 no "3 mars" and "mardi" is compared with a date through the article's own.
@@ -7,9 +7,9 @@ no "3 mars" and "mardi" is compared with a date through the article's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
 
 from rag.periods import MONTHS
@@ -375,99 +375,3 @@ def _relative(row: Sequence[Token], at: int) -> tuple[StatedDate, int] | None:
 def _direction(text: str, start: int) -> str:
     before = text[max(0, start - 24) : start]
     return next((name for name, pattern in _DIRECTION if pattern.search(before)), "")
-
-
-def resolve(stated: StatedDate, published: datetime | None) -> StatedDate:
-    """A date with what the article's own date adds: weekdays and "last year" become dates, a missing year the nearest one
-    before (or shortly after) publication. Without a date of publication the date stays as stated."""
-    if published is None:
-        return stated
-    base = published.date()
-    if stated.relative is not None:
-        unit, offset = stated.relative
-        if unit == "day":
-            day = base + timedelta(days=offset)
-            return replace(stated, year=day.year, month=day.month, day=day.day)
-        if unit == "year":
-            return replace(stated, year=base.year + offset)
-        if unit == "month":
-            months = base.year * 12 + base.month - 1 + offset
-            return replace(stated, year=months // 12, month=months % 12 + 1)
-        return stated
-    if stated.weekday is not None and stated.day is None:
-        day = base - timedelta(days=(base.weekday() - stated.weekday) % 7)
-        return replace(stated, year=day.year, month=day.month, day=day.day)
-    if stated.month is not None and stated.year is None:
-        ahead = (stated.month - base.month) % 12
-        year = base.year if stated.month <= base.month else base.year - 1
-        if 0 < ahead <= 3:  # A month just ahead is as likely this one's as last year's: both are tried by the caller.
-            return stated
-        return replace(stated, year=year)
-    if stated.period[:1] in ("Q", "H") and stated.year is None:
-        return replace(stated, year=base.year)
-    return stated
-
-
-def supports(
-    claim: StatedDate, source: StatedDate, published: datetime | None = None, years: Iterable[int] = ()
-) -> bool:
-    """Whether a source's date supports a claim's: everything the claim states is stated by the source or follows from the
-    article's date (``years``: those that its text states, where it has no date)."""
-    if (
-        claim.direction
-        and source.direction
-        and claim.direction != source.direction
-        and {claim.direction, source.direction} != {"since", "after"}
-    ):
-        return False
-    if claim.period and source.period and claim.period != source.period:
-        return False
-    if _same_words(claim, source):
-        return True
-    wanted, given = resolve(claim, published), resolve(source, published)
-    if claim.period and not source.period and not _within(given, claim.period):
-        return False
-    readings = [(given.month, given.day)] + ([given.other] if given.other else [])
-    asked = [(wanted.month, wanted.day)] + ([wanted.other] if wanted.other else [])
-    if not any(
-        _covers(month, given_month) and _covers(day, given_day)
-        for month, day in asked
-        for given_month, given_day in readings
-    ):
-        return False
-    if claim.weekday is not None and source.weekday is not None and claim.weekday != source.weekday:
-        return False
-    if (
-        claim.weekday is not None
-        and source.weekday is None
-        and claim.day is None
-        and (published is None or given.day is None)
-    ):
-        return False
-    if claim.relative is not None and (published is None or claim.relative[0] == "week"):
-        return False
-    if wanted.year is None:
-        return True
-    if given.year is not None:
-        return wanted.year == given.year
-    if claim.year is None:
-        return True
-    near = {published.year - 1, published.year, published.year + 1} if published else set()
-    return given.month is not None and (claim.year in near if published else claim.year in set(years))
-
-
-def _same_words(claim: StatedDate, source: StatedDate) -> bool:
-    return (claim.year, claim.month, claim.day, claim.weekday, claim.relative, claim.period, claim.other) == (
-        source.year, source.month, source.day, source.weekday, source.relative, source.period, source.other,
-    )  # fmt: skip
-
-
-def _covers(claim: int | None, source: int | None) -> bool:
-    return claim is None or claim == source
-
-
-def _within(given: StatedDate, period: str) -> bool:
-    """Whether a date with a month lies in a quarter or half."""
-    if given.month is None or period[0] not in "QH":
-        return False
-    return (given.month - 1) // (3 if period[0] == "Q" else 6) + 1 == int(period[1])

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rag.dates import StatedDate, supports
+from rag.agreement import supports, verdict
+from rag.dates import StatedDate
 from rag.models import Reason
 from rag.names import initials
-from rag.quantities import verdict
 from rag.reading import Item, Reading, Statement
 
 At = tuple[int, int, int]

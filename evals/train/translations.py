@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.stems import FUNCTION_WORDS, fold, stem
 
@@ -41,7 +42,9 @@ def _stems(text: str, language: str) -> list[str]:
     return list(dict.fromkeys(stem(w, language) for w in words if w not in FUNCTION_WORDS[language]))
 
 
-def _model(source: np.ndarray, target: np.ndarray, sentence: np.ndarray, rounds: int = 6) -> np.ndarray:
+def _model(
+    source: NDArray[np.int64], target: NDArray[np.int64], sentence: NDArray[np.int64], rounds: int = 6
+) -> NDArray[np.float64]:
     """Model 1's t(target | source) for every cell: int arrays of equal length, one cell a word pair of one sentence."""
     width = int(target.max()) + 1
     pair, cell = np.unique(source.astype(np.int64) * width + target, return_inverse=True)
@@ -54,14 +57,15 @@ def _model(source: np.ndarray, target: np.ndarray, sentence: np.ndarray, rounds:
         weight /= np.bincount(group, weight)[group]
         count = np.bincount(cell, weight, minlength=len(pair))
         value = count / np.bincount(pair_source, count)[pair_source]
-    return value[cell]
+    found: NDArray[np.float64] = value[cell]
+    return found
 
 
 def learn(sentences: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
     """French stem -> English stems, likeliest first."""
     names: dict[str, tuple[dict[str, int], Counter[str]]] = {"en": ({}, Counter()), "fr": ({}, Counter())}
     cells: list[tuple[int, int, int]] = []
-    for number, (english, french) in enumerate(sentences):
+    for order, (english, french) in enumerate(sentences):
         sides = {}
         for language, text in (("en", english), ("fr", french)):
             index, counts = names[language]
@@ -69,7 +73,7 @@ def learn(sentences: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
             counts.update(words)
             sides[language] = [0, *(index.setdefault(w, len(index) + 1) for w in words)]
         if len(sides["en"]) * len(sides["fr"]) <= 900:
-            cells += [(number, f, e) for f in sides["fr"] for e in sides["en"]]
+            cells += [(order, f, e) for f in sides["fr"] for e in sides["en"]]
     table = np.array(cells, dtype=np.int64)
     number, french_ids, english_ids = table[:, 0], table[:, 1], table[:, 2]
     keep = english_ids > 0
