@@ -9,6 +9,7 @@ from rag.matching import At, Evidence
 from rag.models import Reason
 from rag.reading import Item
 
+_FACTS = frozenset(("quantity", "date", "name"))
 _NEAR = 3
 """Items on either side that make a neighbourhood."""
 _COPY = 0.6
@@ -86,13 +87,50 @@ def _stands_in_for(evidence: Evidence, run: list[int], gap: list[int]) -> bool:
 
 def binding_reasons(evidence: Evidence) -> list[Reason]:
     """Facts that the source states, but of something else."""
-    reasons = _swapped(evidence) or _roles(evidence)
+    reasons = _displaced(evidence) or _swapped(evidence) or _roles(evidence)
     for place, item in enumerate(evidence.claim.items):
         if item.kind == "quantity" and place in evidence.matches:
             reasons += _counted(evidence, place) or _owner(evidence, place)
         elif item.hard and item.kind == "name" and place not in evidence.matches:
             reasons += _absent_name(evidence, place)
     return reasons
+
+
+def _displaced(evidence: Evidence) -> list[Reason]:
+    """In one language: a fact between the very words that stand around another fact in the source, and not around it."""
+    if evidence.across or not _is_version(evidence):
+        return []
+    source = evidence.main.items
+    for place, item in enumerate(evidence.claim.items):
+        if item.kind not in _FACTS:
+            continue
+        own = max(
+            (_sides_met(item, source[at[2]]) for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]),
+            default=0,
+        )
+        if own == 2:
+            continue
+        spots = {at[2] for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]}
+        for other, rival in enumerate(source):
+            if other in spots or rival.kind not in _FACTS or rival.fold == item.fold:
+                continue
+            met = _sides_met(item, rival)
+            if met == 2 or (met == 1 and own == 0 and _tells(item, rival)):
+                return [
+                    evidence.reason(
+                        _kind(item), place, (*evidence.units[0], other), "the passage says this of something else"
+                    )
+                ]
+    return []
+
+
+def _sides_met(item: Item, other: Item) -> int:
+    return sum(bool(a) and a == b for a, b in zip(item.beside, other.beside, strict=True))
+
+
+def _tells(item: Item, other: Item) -> bool:
+    """Whether the one common neighbour is a word that says something (no article or conjunction)."""
+    return any(len(a) > 3 and a == b for a, b in zip(item.beside, other.beside, strict=True))
 
 
 def _swapped(evidence: Evidence) -> list[Reason]:

@@ -88,7 +88,7 @@ def _fact_reasons(evidence: Evidence) -> list[Reason]:
     """Every quantity, date and hard name must be matched in the evidence."""
     reasons = []
     for place, item in enumerate(evidence.claim.items):
-        if evidence.matches.get(place) or not item.hard:
+        if evidence.matches.get(place) or item.kind not in ("quantity", "date", "name"):
             continue
         kind = {"quantity": "number", "date": "date"}.get(item.kind, "name")
         if kind == "name" and evidence.known_by_other_means(place):

@@ -106,7 +106,7 @@ def gather(
         strong = _partners(item, readings, published)
         if strong:
             anywhere[place] = strong
-        elif item.kind == "word" and (loose := _weak_partners(item, readings)):
+        elif item.kind in ("word", "name") and not item.hard and (loose := _weak_partners(item, readings)):
             weak[place] = loose
     units = _choose(claim, anywhere, weak)
     chosen = set(units)
@@ -165,7 +165,6 @@ def _weak_partners(item: Item, readings: Sequence[Reading]) -> list[At]:
         for number, reading in enumerate(readings)
         for key in item.weak
         for unit, place in reading.weak_index.get(key, ())
-        if reading.statements[unit].items[place].kind == "word"
     ]
 
 

@@ -6,8 +6,12 @@ from rag.assertion import ATTRIBUTION
 from rag.matching import Evidence
 from rag.models import Reason
 from rag.reading import Cue, Statement
+from rag.tokens import tokens
 
 _LEVEL = {"rumoured": 0, "possible": 1, "planned": 2, "future": 2}
+_SOFT = frozenset(
+    "can may might would should peut peuvent pouvait pouvaient pu possible possibly serait seraient devrait devraient aurait auraient risque risquent supposed probable probablement probably likely evtl".split()
+)
 _LEXICAL_NOT = frozenset(
     "unable fail failed fails failing refuse refused refuses lack lacks impossible unlikely ignore ignorer manque manquent refuser echoue prevent avoid evite eviter unknown inconnu faute incapable sauf except rare rarely rarement".split()
 )
@@ -29,6 +33,19 @@ def _negation(evidence: Evidence) -> list[Reason]:
     for cue in claim.refusals:
         if not _answered(evidence, cue, met, sources):
             return [_cue_reason(evidence, "polarity", (cue.start, cue.end), None, "the passage does not deny this")]
+    if evidence.across or _whole(evidence):
+        mine, theirs = _count(claim), max(_count(s) for s in sources)
+        if mine < theirs and not any(i.fold in _LEXICAL_NOT for i in claim.items):
+            cue = main.refusals[0] if main.refusals else None
+            span = (main.start + cue.start, main.start + cue.end) if cue else evidence.main_span
+            return [_cue_reason(evidence, "polarity", (0, len(claim.text)), span, "the passage negates this")]
+        if mine > theirs and not any(i.fold in _LEXICAL_NOT for s in sources for i in s.items):
+            cue = claim.refusals[-1]
+            return [
+                _cue_reason(
+                    evidence, "polarity", (cue.start, cue.end), evidence.main_span, "the passage does not deny this"
+                )
+            ]
     back = {at: place for place, partners in evidence.matches.items() for at in partners}
     for cue in main.refusals:
         reached = [back[(*evidence.units[0], i)] for i in cue.reached if (*evidence.units[0], i) in back]
@@ -43,6 +60,21 @@ def _negation(evidence: Evidence) -> list[Reason]:
         span = (main.start + cue.start, main.start + cue.end)
         return [_cue_reason(evidence, "polarity", (0, len(claim.text)), span, "the passage negates this")]
     return []
+
+
+def _words(statement: Statement) -> frozenset[str]:
+    return frozenset(t.fold for t in tokens(statement.text))
+
+
+def _count(statement: Statement) -> int:
+    return len(statement.refusals)
+
+
+def _whole(evidence: Evidence) -> bool:
+    """Whether the claim says all of its main statement, in the same language."""
+    met = {at[2] for partners in evidence.matches.values() for at in partners if at[:2] == evidence.units[0]}
+    counted = [i for i, item in enumerate(evidence.main.items) if item.kind != "marker"]
+    return len(evidence.units) == 1 and sum(i in met for i in counted) >= 0.85 * len(counted)
 
 
 def _answered(
@@ -102,7 +134,11 @@ def _certainty(evidence: Evidence) -> tuple[list[Reason], list[Reason]]:
         level = _LEVEL.get(cue.mode)
         if level is None or cue.mode == "future" or not (cue.reached & back):
             continue
-        if any(own <= level for own in levels) or (said and level == 0) or (evidence.across and (levels or said)):
+        if any(own <= level for own in levels) or (said and level == 0):
+            continue
+        if evidence.across and (
+            levels or said or _SOFT & _words(claim) or main.text[cue.start : cue.end].lower() in _SOFT
+        ):
             continue
         span = (main.start + cue.start, main.start + cue.end)
         return [_cue_reason(evidence, "attribution", whole, span, "the passage is less certain")], []

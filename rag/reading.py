@@ -5,6 +5,7 @@ What ``rag/claims.py`` compares. A passage's reading is cached by its text; one 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +41,8 @@ class Item(NamedTuple):
     axes: tuple[tuple[int, int], ...]
     quantity: Quantity | None = None
     date: StatedDate | None = None
+    beside: tuple[str, str] = ("", "")
+    """The words directly before and after."""
 
 
 class Cue(NamedTuple):
@@ -127,11 +130,27 @@ def read_statement(text: str, start: int = 0, language: str = "") -> Statement:
             opening and token.kind == "elision"
         )
         at += 1
+    items = [_with_neighbours(item, row) for item in items]
     refusals = tuple(
         Cue("not", row[i].start, row[i].end, frozenset(place_of[p] for p in reached if p in place_of))
         for i, reached in denials
     )
     return Statement(start, start + len(text), text, language, tuple(items), refusals, _mode_cues(row, place_of))
+
+
+def _with_neighbours(item: Item, row: Sequence[Token]) -> Item:
+    if item.kind in ("word", "marker"):
+        return item
+    starts = [t.start for t in row]
+    first, last = bisect_left(starts, item.start), bisect_left(starts, item.end)
+    before = row[first - 1] if first else None
+    after = row[last] if last < len(row) else None
+    return item._replace(
+        beside=(
+            before.fold if before is not None and before.kind != "stop" else "",
+            after.fold if after is not None and after.kind != "stop" else "",
+        )
+    )
 
 
 def _quantity_item(text: str, quantity: Quantity, negated: bool) -> Item:
