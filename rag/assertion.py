@@ -14,13 +14,11 @@ _NOT = frozenset(
         "not",
         "never",
         "cannot",
-        "without",
         "nor",
         "neither",
         "none",
         "nobody",
         "nothing",
-        "sans",
         "aucun",
         "aucune",
         "jamais",
@@ -42,6 +40,7 @@ MODES: dict[str, frozenset[str]] = {
     "planned": frozenset("prevoit prevoient prevoir prevoyait prevu prevue prevus prevues projette projettent compte comptent entend entendent planned plans plan planning intends intend intention expects expected expecting souhaite souhaitent veut veulent wants hopes espere esperent aims vise will shall va vont slated scheduled set proposes propose".split()),
 }  # fmt: skip
 _FUTURE = re.compile(r"(?:er|ir|dr|tr|ur|vr|aur|ser|fer|ver)(?:a|ont|ons|ez|ai)$")
+_CONDITIONAL = re.compile(r"(?:er|ir)ai(?:t|ent|s)$")
 ATTRIBUTION = re.compile(
     r"\b(?:selon|d['’]après|à en croire|according to|per|citant|citing|sources? (?:proches?|close|familiar)|people familiar|d['’]une source|reported|reports? say|claims?|alleges?|prétend\w*)\b",
     re.IGNORECASE,
@@ -50,10 +49,14 @@ ATTRIBUTION = re.compile(
 
 @lru_cache(maxsize=100_000)
 def mode_of(folded: str) -> str:
-    """The mode that a folded word marks: "denied", "rumoured", "possible", "planned", "future" (a French ending), or ""."""
+    """The mode that a folded word marks: "denied", "rumoured", "possible", "planned", "future" and "conditional" (French endings), or ""."""
     for name, words in MODES.items():
         if folded in words:
             return name
+    if folded in ("sera", "seront", "aura", "auront", "ira", "iront"):
+        return "future"
+    if len(folded) > 6 and _CONDITIONAL.search(folded):
+        return "conditional"
     if len(folded) > 5 and folded not in ("camera", "opera", "tibera") and _FUTURE.search(folded):
         return "future"
     return ""

@@ -88,12 +88,28 @@ def _stands_in_for(evidence: Evidence, run: list[int], gap: list[int]) -> bool:
 def binding_reasons(evidence: Evidence) -> list[Reason]:
     """Facts that the source states, but of something else."""
     reasons = _displaced(evidence) or _swapped(evidence) or _roles(evidence)
+    reasons += _repeated(evidence)
     for place, item in enumerate(evidence.claim.items):
         if item.kind == "quantity" and place in evidence.matches:
             reasons += _counted(evidence, place) or _owner(evidence, place)
         elif item.hard and item.kind == "name" and place not in evidence.matches:
             reasons += _absent_name(evidence, place)
     return reasons
+
+
+def _repeated(evidence: Evidence) -> list[Reason]:
+    """In one language: a figure that the claim states more often than its source does."""
+    if evidence.across:
+        return []
+    used: dict[tuple[At, ...], int] = {}
+    for place, item in enumerate(evidence.claim.items):
+        if item.kind != "quantity" or place not in evidence.matches:
+            continue
+        spots = tuple(sorted(evidence.matches[place]))
+        used[spots] = used.get(spots, 0) + 1
+        if used[spots] > len(spots):
+            return [evidence.reason("number", place, spots[0], "the passage states this once only")]
+    return []
 
 
 def _displaced(evidence: Evidence) -> list[Reason]:

@@ -24,7 +24,7 @@ __all__ = ["check_claim", "find_dates"]
 
 LEAST_COVERAGE = 0.62
 """Share of a claim's words that its evidence must have, in one language."""
-LEAST_ACROSS = 0.5
+LEAST_ACROSS = 0.4
 """The same across languages, where the word table leaves gaps."""
 
 
@@ -90,6 +90,13 @@ def _fact_reasons(evidence: Evidence) -> list[Reason]:
     for place, item in enumerate(evidence.claim.items):
         if evidence.matches.get(place) or item.kind not in ("quantity", "date", "name"):
             continue
+        if (
+            evidence.across
+            and item.quantity is not None
+            and item.quantity.unit == "ordinal"
+            and 1.0 in item.quantity.values
+        ):
+            continue  # "premier" is "early" as often as "first".
         kind = {"quantity": "number", "date": "date"}.get(item.kind, "name")
         if kind == "name" and evidence.known_by_other_means(place):
             continue

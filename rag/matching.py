@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from rag.agreement import supports, verdict
 from rag.dates import StatedDate
@@ -87,6 +88,10 @@ class Evidence:
             return True
         if self.anywhere.get(place):
             return True  # Named outside the evidence: ``binding`` judges whether the evidence speaks of it.
+        if self.across and any(
+            _cognates(name, other.fold) for unit in self.units for other in self.statement((*unit, 0)).items
+        ):
+            return True
         items = self.claim.items
         for first in range(max(0, place - 4), place + 1):
             for last in range(max(place, first + 1), min(len(items), first + 5)):
@@ -94,6 +99,13 @@ class Evidence:
                 if any("n:" + letters in r.index for r in self.readings):
                     return True
         return False
+
+
+def _cognates(a: str, b: str) -> bool:
+    """ "malaysia" and "malaisie", "opec" and "opep": two languages' forms of one name."""
+    if len(a) < 4 or len(b) < 4 or a[0] != b[0] or abs(len(a) - len(b)) > 3:
+        return False
+    return SequenceMatcher(None, a, b).ratio() >= 0.75
 
 
 def gather(

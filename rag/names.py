@@ -58,6 +58,24 @@ lebanon liban lebanese libanais
 north-korea coree-du-nord
 palestine palestinian palestinians palestinien palestiniens
 gaza
+malaysia malaisie malaysian malaisien
+indonesia indonesie indonesian
+argentina argentine
+colombia colombie
+chile chili
+peru perou
+nigeria nigerian
+kenya kenyan
+ethiopia ethiopie
+pakistan pakistani
+luxembourg
+croatia croatie
+serbia serbie
+iceland islande
+new-zealand nouvelle-zelande
+washington
+opec opep
+who oms
 estonia estonie estonian
 hungary hongrie hungarian hongrois
 czech tcheque

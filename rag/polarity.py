@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rag.assertion import ATTRIBUTION
 from rag.matching import Evidence
 from rag.models import Reason
@@ -10,10 +12,10 @@ from rag.tokens import tokens
 
 _LEVEL = {"rumoured": 0, "possible": 1, "planned": 2, "future": 2}
 _SOFT = frozenset(
-    "can may might would should peut peuvent pouvait pouvaient pu possible possibly serait seraient devrait devraient aurait auraient risque risquent supposed probable probablement probably likely evtl".split()
+    "can may might would should peut peuvent pouvait pouvaient pu possible possibly serait seraient devrait devraient aurait auraient risque risquent supposed will shall va vont devoir doit doivent must probable probablement probably likely evtl".split()
 )
 _LEXICAL_NOT = frozenset(
-    "unable fail failed fails failing refuse refused refuses lack lacks impossible unlikely ignore ignorer manque manquent refuser echoue prevent avoid evite eviter unknown inconnu faute incapable sauf except rare rarely rarement".split()
+    "unable fail failed fails failing refuse refused refuses lack lacks impossible unlikely ignore ignorer manque manquent refuser echoue prevent avoid unless absence omettant unclear evite eviter unknown inconnu faute incapable sauf except rare rarely rarement".split()
 )
 
 
@@ -36,8 +38,7 @@ def _negation(evidence: Evidence) -> list[Reason]:
     if evidence.across or _whole(evidence):
         mine, theirs = _count(claim), max(_count(s) for s in sources)
         if mine < theirs and not any(i.fold in _LEXICAL_NOT for i in claim.items):
-            cue = main.refusals[0] if main.refusals else None
-            span = (main.start + cue.start, main.start + cue.end) if cue else evidence.main_span
+            span = (main.start + main.refusals[0].start, main.start + main.refusals[0].end) if main.refusals else None
             return [_cue_reason(evidence, "polarity", (0, len(claim.text)), span, "the passage negates this")]
         if mine > theirs and not any(i.fold in _LEXICAL_NOT for s in sources for i in s.items):
             cue = claim.refusals[-1]
@@ -97,6 +98,16 @@ def _opposites(evidence: Evidence) -> list[Reason]:
     claim, main = evidence.claim, evidence.main
     mine = _sides(claim)
     theirs = _sides(main)
+    if not evidence.across and _whole(evidence):
+        held, stated = _tally(main), _tally(claim)
+        for (axis, side), count in stated.items():
+            if count > held[axis, side] and stated[axis, -side] < held[axis, -side]:
+                there = theirs[axis, -side]
+                return [
+                    evidence.reason(
+                        "polarity", mine[axis, side], (*evidence.units[0], there), "the passage says the opposite"
+                    )
+                ]
     taken = {at[2] for partners in evidence.matches.values() for at in partners if at[:2] == evidence.units[0]}
     for (axis, side), place in mine.items():
         if (axis, -side) in mine or (axis, side) in theirs or (axis, -side) not in theirs:
@@ -111,6 +122,10 @@ def _opposites(evidence: Evidence) -> list[Reason]:
             continue
         return [evidence.reason("polarity", place, (*evidence.units[0], there), "the passage says the opposite")]
     return []
+
+
+def _tally(statement: Statement) -> Counter[tuple[int, int]]:
+    return Counter(axis for item in statement.items for axis in item.axes)
 
 
 def _sides(statement: Statement) -> dict[tuple[int, int], int]:
@@ -128,6 +143,12 @@ def _certainty(evidence: Evidence) -> tuple[list[Reason], list[Reason]]:
             ((main.start + c.start, main.start + c.end) for c in main.modes if c.mode == "denied"), evidence.main_span
         )
         return [_cue_reason(evidence, "polarity", whole, span, "one side denies what the other states")], []
+    if not evidence.across and _whole(evidence):
+        held, stated = (sorted(c.mode for c in s.modes if c.mode != "future") for s in (main, claim))
+        if held != stated:
+            return [
+                _cue_reason(evidence, "attribution", whole, evidence.main_span, "the passage is more, or less, certain")
+            ], []
     levels = [_LEVEL[m] for m in mine if m in _LEVEL]
     back = {at[2] for partners in evidence.matches.values() for at in partners if at[:2] == evidence.units[0]}
     for cue in main.modes:

@@ -22,7 +22,7 @@ _SMALL = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-    "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11,
+    "twice": 2, "thrice": 3, "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11,
     "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40,
     "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80, "octante": 80, "nonante": 90,
 }  # fmt: skip
@@ -299,6 +299,9 @@ def _counts_a_part(row: Sequence[Token], at: int, here: int) -> bool:
 def read_digits(digits: str) -> tuple[float, ...]:
     """The value of a number in digits with any grouping; two where the form is read in two ways ("1.200")."""
     plain = re.sub(rf"[{SPACES}’']", "", digits)
+    if clock := re.fullmatch(r"(\d{1,2})[:hH](\d{2})", plain):  # Minutes, of either half of the day.
+        minutes = 60.0 * int(clock[1]) + int(clock[2])
+        return (minutes, minutes + 720) if int(clock[1]) <= 12 else (minutes,)
     if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", plain):
         return (float(plain.replace(",", "")),)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?", plain):

@@ -16,7 +16,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         notre nous on ont or ou par parce pas pendant peu plus pour pourtant pres puis puisque qu quand que quel quelle quelles
         quels qui quelque quelques rien s sa sans se selon sera serait seraient seront ses si soit son sont sous sur t ta tandis te tel
         telle tels tes toi ton toujours tous tout toute toutes toutefois tres tu un une vers via voici voila vos votre vous y
-        afin ainsi alors apres avant lorsqu jusqu jusque jusqua cependant c qu'""".split()
+        afin ainsi alors malgre quoique bien or toutefois neanmoins apres avant lorsqu jusqu jusque jusqua cependant c qu'""".split()
     ),
     "en": frozenset(
         """a about after all also am an and any are as at be because been before being both but by can could did do does doing
@@ -25,7 +25,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         onto or other our out over own per quite rather re s same shall she should since so some such t than that the their
         them then there these they this those though through thus to too toward towards under until up upon us ve very via was we were
         what when where whether which while who whom whose why will with within without would yet you your d
-        according as across against among around however""".split()
+        although unless despite whereas moreover furthermore besides nevertheless meanwhile therefore thus hence according as across against among around however""".split()
     ),
 }
 

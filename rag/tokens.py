@@ -25,9 +25,9 @@ class Token(NamedTuple):
     kind: str
 
 
-_COUNTRIES = r"[ÉE]tats[ -]Unis|Royaume[ -]Uni|United States(?: of America)?|United Kingdom|Pays[ -]Bas|New[ -]York|Hong[ -]Kong|Union europ[ée]enne|European Union|Cor[ée]e du Sud|South Korea|Arabie saoudite|Saudi Arabia|Afrique du Sud|South Africa|Silicon Valley|Cor[ée]e du Nord|North Korea"
+_COUNTRIES = r"[ÉE]tats[ \u00a0-]Unis|Royaume[ \u00a0-]Uni|United States(?: of America)?|United Kingdom|Pays[ \u00a0-]Bas|New[ \u00a0-]York|Hong[ \u00a0-]Kong|Union europ[ée]enne|European Union|Cor[ée]e[ \u00a0]du[ \u00a0]Sud|South Korea|Arabie saoudite|Saudi Arabia|Afrique du Sud|South Africa|Silicon Valley|Cor[ée]e du Nord|North Korea"
 _TOKEN = re.compile(
-    rf"(?P<number>(?<![\d.,])\d{{1,3}}([{SPACES}.,’'])\d{{3}}(?:\2\d{{3}})*(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+    rf"(?P<number>\d{{1,2}}[:hH]\d{{2}}(?![\d:])|(?<![\d.,])\d{{1,3}}([{SPACES}.,’'])\d{{3}}(?:\2\d{{3}})*(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
     rf"|(?P<elision>\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=[^\W_])|['’]s\b)"
     rf"|(?P<word>(?:{_COUNTRIES})(?!\w)|(?:[A-Z]\.){{2,}}|[^\W\d_]+n['’]t\b|aujourd['’]hui|[^\W\d_]+\d*[^\W_]*)"
     r"|(?P<stop>[^\s\w]|_)",
