@@ -87,7 +87,7 @@ def _stands_in_for(evidence: Evidence, run: list[int], gap: list[int]) -> bool:
 
 def binding_reasons(evidence: Evidence) -> list[Reason]:
     """Facts that the source states, but of something else."""
-    reasons = _displaced(evidence) or _swapped(evidence) or _roles(evidence)
+    reasons = _displaced(evidence) or _turned(evidence) or _swapped(evidence) or _roles(evidence)
     reasons += _repeated(evidence)
     for place, item in enumerate(evidence.claim.items):
         if item.kind == "quantity" and place in evidence.matches:
@@ -118,7 +118,7 @@ def _displaced(evidence: Evidence) -> list[Reason]:
         return []
     source = evidence.main.items
     for place, item in enumerate(evidence.claim.items):
-        if item.kind not in _FACTS:
+        if not _is_fact(item):
             continue
         own = max(
             (_sides_met(item, source[at[2]]) for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]),
@@ -128,14 +128,44 @@ def _displaced(evidence: Evidence) -> list[Reason]:
             continue
         spots = {at[2] for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]}
         for other, rival in enumerate(source):
-            if other in spots or rival.kind not in _FACTS or rival.fold == item.fold:
+            if (
+                other in spots
+                or not _is_fact(rival)
+                or rival.fold == item.fold
+                or (item.kind in _FACTS) != (rival.kind in _FACTS)
+            ):
                 continue
             met = _sides_met(item, rival)
+            if item.kind == "name" and rival.kind == "name" and _voices_differ(evidence):
+                continue
             if met == 2 or (met == 1 and own == 0 and _tells(item, rival)):
                 return [
                     evidence.reason(
                         _kind(item), place, (*evidence.units[0], other), "the passage says this of something else"
                     )
+                ]
+    return []
+
+
+def _is_fact(item: Item) -> bool:
+    """A figure, a date, a name, or a word with an opposite."""
+    return item.kind in _FACTS or bool(item.axes)
+
+
+def _turned(evidence: Evidence) -> list[Reason]:
+    """A word of direction ("a augmenté") among the neighbours of its opposite in the source ("fell 8%")."""
+    source = evidence.main.items
+    for place, item in enumerate(evidence.claim.items):
+        if item.kind != "word" or not item.axes:
+            continue
+        other_side = {(axis, -side) for axis, side in item.axes}
+        own = max(
+            (_closeness(evidence, place, i) for i, s in enumerate(source) if set(item.axes) & set(s.axes)), default=0.0
+        )
+        for spot, rival in enumerate(source):
+            if other_side & set(rival.axes) and _closeness(evidence, place, spot) >= own + 1.0:
+                return [
+                    evidence.reason("polarity", place, (*evidence.units[0], spot), "the passage says the opposite here")
                 ]
     return []
 
@@ -168,6 +198,8 @@ def _swapped(evidence: Evidence) -> list[Reason]:
                 or (item.kind == "name" and not rival.hard)
                 or rival.fold == item.fold
             ):
+                continue
+            if item.kind == "name" and _voices_differ(evidence):
                 continue
             if _closeness(evidence, place, other) >= own + (1.0 if not evidence.across else 1.5):
                 reasons.append(
@@ -226,6 +258,11 @@ def _roles(evidence: Evidence) -> list[Reason]:
                     )
                 ]
     return []
+
+
+def _voices_differ(evidence: Evidence) -> bool:
+    texts = (evidence.claim.text, evidence.main.text)
+    return len({_passive(text, 0, len(text)) for text in texts}) == 2
 
 
 def _name_beside(items: tuple[Item, ...], place: int, step: int) -> int | None:

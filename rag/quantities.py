@@ -113,6 +113,7 @@ def quantity_at(text: str, row: Sequence[Token], at: int, language: str) -> tupl
         )
         if second is not None and second[0].unit != "ordinal":
             high, end = second
+            alone = low
             scale = _scale_of(row, after + 1, end)
             if not low.unit and high.unit and high.unit != "share":
                 low = replace(low, unit=high.unit)
@@ -122,6 +123,7 @@ def quantity_at(text: str, row: Sequence[Token], at: int, language: str) -> tupl
                 low = replace(low, values=tuple(v * scale for v in low.values))
             if low.unit == high.unit and min(low.values) < max(high.values):
                 return [replace(low, bound="low"), replace(high, bound="high")], end
+            low = alone
     return [low], after
 
 

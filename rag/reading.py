@@ -139,7 +139,7 @@ def read_statement(text: str, start: int = 0, language: str = "") -> Statement:
 
 
 def _with_neighbours(item: Item, row: Sequence[Token]) -> Item:
-    if item.kind in ("word", "marker"):
+    if item.kind in ("word", "marker") and not item.axes:
         return item
     starts = [t.start for t in row]
     first, last = bisect_left(starts, item.start), bisect_left(starts, item.end)
