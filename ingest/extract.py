@@ -146,7 +146,7 @@ def _read(page: str, url: str) -> Any:
 def _without_title(text: str, title: str) -> str:
     """The text without the headline that some pages put into it."""
     first, _, rest = text.partition("\n\n")
-    return rest if rest and " ".join(first.split()) == title else text
+    return rest if rest and " ".join(first.split()) == " ".join(title.split()) else text
 
 
 def tidy_text(text: str) -> str:
@@ -218,7 +218,8 @@ def _title(found: str, metas: Mapping[str, str], linked: list[dict[str, Any]], p
 
 
 def _clean(text: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", html.unescape(text)).split())
+    # No-break spaces are the publisher's typography and stay.
+    return re.sub(r"[ \t\r\n\f\v]+", " ", re.sub(r"<[^>]*>", " ", html.unescape(text))).strip()
 
 
 def _publisher(linked: list[dict[str, Any]]) -> str:

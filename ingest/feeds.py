@@ -23,7 +23,7 @@ from ingest.errors import NotAFeed
 from ingest.models import FeedEntry
 from ingest.urls import canonical_url
 
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t\r\f\v]+")
 _BLOCKS = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*>", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _FEED_MARK = re.compile(rb"<(?:rss|feed|rdf:RDF|[a-z0-9]+:feed|channel)\b", re.IGNORECASE)

@@ -198,7 +198,6 @@ class SearchSettings:
     rerank: bool = True
     without: tuple[str, ...] = ()
     """Stages left out (ablation): "dense", "lexical", "rerank", "recency", "question", "diversify"."""
-    cross_encoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ def _names(text: str, periods: Sequence[Period], sources: Sequence[str]) -> tupl
         while words and _bare(words[-1]) in _NOT_NAMES:
             words.pop()
         name = re.sub(r"^(?:[LlDd]|[Qq]u)['’]|['’]s$", "", " ".join(words)).strip(".,'’-")
-        if len(name) > 1 and _bare(name) not in _NOT_NAMES and fold_accents(name.lower()) not in known:
+        of_source = any(fold_accents(name.lower()) in source for source in known)
+        if len(name) > 1 and _bare(name) not in _NOT_NAMES and not of_source:
             found.append(name)
     return tuple(dict.fromkeys(found))
 

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import vigie
+from corpus.sample.pages import articles, publishers
+from evals.gate import below, raised, read_floors
+from evals.gold_set import gold_questions, plain, read_questions
+from evals.measures import (
+    EvaluationError,
+    evidence_share,
+    published_hits,
+    published_reciprocal_rank,
+    ranked,
+    score,
+)
+from evals.multihop import load_articles, load_questions
+from evals.runner import run_gold
+
+
+def test_gold_quotes_stand_in_their_articles() -> None:
+    base = {p.key: p.base for p in publishers()}
+    texts = {f"{base[a.publisher]}{a.path}": a.body for a in articles()}
+    questions = gold_questions()
+    assert len(questions) >= 80
+    for question in questions:
+        for span in question.gold:
+            assert plain(span.quote) in plain(texts[span.article]), question.id
+    directions = {q.direction for q in questions if q.answerable}
+    assert directions == {"fr-fr", "fr-en", "en-fr", "en-en"}
+    unanswerable = [q for q in questions if not q.answerable]
+    assert len(unanswerable) >= 20
+    assert sum(q.near_miss for q in unanswerable) >= 10
+    assert 0.25 <= sum(q.split == "held-out" for q in questions) / len(questions) <= 0.45
+
+
+def slow_ndcg(relevant: set[str], ranking: list[str]) -> float:
+    gain = sum(1 / math.log2(rank + 1) for rank, key in enumerate(ranking[:10], start=1) if key in relevant)
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(10, len(relevant)) + 1))
+    return gain / ideal
+
+
+keys = st.sampled_from([f"p{i}" for i in range(15)])
+
+
+@given(st.sets(keys, min_size=1, max_size=6), st.lists(keys, min_size=1, max_size=15, unique=True))
+def test_measures_by_the_book(relevant: set[str], ranking: list[str]) -> None:
+    row = score({"q": dict.fromkeys(relevant, 1)}, {"q": ranked(ranking)})["q"]
+    assert row["nDCG@10"] == pytest.approx(slow_ndcg(relevant, ranking), abs=1e-9)
+    first = next((rank for rank, key in enumerate(ranking[:10], start=1) if key in relevant), None)
+    assert row["RR@10"] == pytest.approx(1 / first if first else 0.0, abs=1e-9)
+    assert row["recall@5"] == pytest.approx(len(set(ranking[:5]) & relevant) / len(relevant), abs=1e-9)
+    assert row["success@1"] == float(ranking[0] in relevant)
+
+
+def test_multihops_own_readings_on_hand_worked_cases() -> None:
+    found = [[False, False], [True, False], [False, False], [False, True]]
+    assert published_hits(found, 1) is False
+    assert published_hits(found, 4) is True
+    assert published_reciprocal_rank(found) == 1 / 2
+    assert evidence_share(found, 2) == 1.0
+    assert evidence_share(found[:3], 2) == 1 / 2
+    assert published_reciprocal_rank([]) == 0.0
+
+
+def test_bad_evaluation_input_names_the_row(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="no question"):
+        score({"q": {"p": 1}}, {})
+    with pytest.raises(EvaluationError, match="question z"):
+        score({"q": {"p": 1}}, {"z": {"p": 1.0}})
+    good = '{"id": "1", "question": "q", "language": "fr", "direction": "", "kind": "k", "answerable": false, "near_miss": false, "gold": [], "split": "tune"}'
+    with pytest.raises(EvaluationError, match="row 2: the id 1"):
+        read_questions([good, good])
+    with pytest.raises(EvaluationError, match="row 1"):
+        read_questions(["{"])
+    with pytest.raises(EvaluationError, match="answerable needs a quote"):
+        read_questions([good.replace('false, "near', 'true, "near')])
+    with pytest.raises(EvaluationError, match=r"corpus\.json"):
+        load_articles(tmp_path)
+    (tmp_path / "corpus.json").write_text(json.dumps([{"url": "u"}]), encoding="utf-8")
+    with pytest.raises(EvaluationError, match="article 1"):
+        load_articles(tmp_path)
+    (tmp_path / "queries.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(EvaluationError, match="holds no rows"):
+        load_questions(tmp_path)
+
+
+def test_the_gate_fails_and_floors_never_sink_unasked() -> None:
+    floors = {"all": {"nDCG@10": 0.9, "wrongly_declined": 0.1}}
+    assert below({"all": {"nDCG@10": 0.95, "wrongly_declined": 0.05}}, floors) == []
+    assert len(below({"all": {"nDCG@10": 0.85, "wrongly_declined": 0.2}}, floors)) == 2
+    assert below({}, floors)[0].endswith("floor 0.900")
+    assert raised({"all": {"nDCG@10": 0.7}}, floors)["all"]["nDCG@10"] == 0.9
+    assert raised({"all": {"nDCG@10": 0.97}}, floors)["all"]["nDCG@10"] == pytest.approx(0.95)
+    assert raised({"all": {"nDCG@10": 0.7}}, floors, lower=True)["all"]["nDCG@10"] == pytest.approx(0.68)
+
+
+def test_the_gold_set_is_above_its_floors(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "VIGIE_DEMO_HOME", str(tmp_path_factory.mktemp("gold")))
+    floors = read_floors()
+    assert floors
+    with vigie.open_demo() as library:
+        run = run_gold(library)
+    assert below(run.slices, floors) == []
