@@ -33,7 +33,7 @@ _OWN_SUBJECT = re.compile(
 )
 # Terms that ask, and say nothing of what is asked about.
 _ASKING = frozenset(
-    "pass passe happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news".split()
+    "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news".split()
 )
 _BOILERPLATE = re.compile(
     r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
@@ -106,10 +106,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     spans = _with_lists(passage.text, sentences(passage.text))
     names = [fold_accents(n.lower()) for n in question.companies]
     title_names = _named(names, passage.title)
-    terms = {
-        language: set(analyse(question.text, language)) - _terms_of_names(question, language)
-        for language in ("fr", "en")
-    }
+    terms = {language: _asked_terms(question, language) for language in ("fr", "en")}
     concepts = concepts_of(question.text)
     found = []
     for at, (start, end) in enumerate(spans):
@@ -186,8 +183,12 @@ def _named(names: Sequence[str], text: str) -> float:
     return sum(bool(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", folded)) for n in names) / len(names)
 
 
-def _terms_of_names(question: Question, language: str) -> set[str]:
-    return {t for name in question.companies for t in analyse(name, language)}
+def _asked_terms(question: Question, language: str) -> set[str]:
+    """What the question asks about, as terms of ``language``: its words that its own language does not stop, without names
+    and without the words that only ask."""
+    telling = [word for word in question.text.split() if set(analyse(word, question.language)) - _ASKING]
+    names = {t for name in question.companies for t in analyse(name, language)}
+    return set(analyse(" ".join(telling), language)) - names - _ASKING
 
 
 def _coverage(

@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: a first call that loads a model is no failure.
+settings.register_profile("vigie", deadline=None)
+settings.load_profile("vigie")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
