@@ -189,6 +189,8 @@ def _swapped(evidence: Evidence) -> list[Reason]:
         mine = [at for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]]
         if not mine:
             continue
+        if item.kind == "name" and place <= 1 and min(at[2] for at in mine) <= 1:
+            continue  # The subject of the whole sentence, said again before its second verb.
         own = max(_closeness(evidence, place, at[2]) for at in mine)
         spots = {at[2] for at in mine}
         for other, rival in enumerate(evidence.main.items):

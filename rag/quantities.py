@@ -287,7 +287,12 @@ def _share(text: str, row: Sequence[Token], at: int) -> tuple[Quantity, int] | N
     if skip and at + skip < len(row):
         whole = row[at + skip]
         of = float(whole.text) if whole.kind == "number" and whole.text.isdigit() else float(_SMALL.get(whole.fold, 0))
-        if 1 < of <= 100 and count < of and whole.fold not in ("un", "une", "one"):
+        if (
+            1 < of <= 100
+            and count < of
+            and (skip != 2 or words[0] != "in" or count == 1 or of in (5.0, 10.0, 100.0))
+            and whole.fold not in ("un", "une", "one")
+        ):
             span = (token.start, whole.end)
             return Quantity((count / of,), "share", _bound(text, *span), span), at + skip + 1
     return None
