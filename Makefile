@@ -24,7 +24,7 @@ $(READY): pyproject.toml requirements.lock
 	@echo "Installing the pinned packages into $(VENV) (once, a few minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib corpus ingest rag ui evals vigie.py vigie_settings.py || true
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib corpus ingest rag ui evals vigie.py vigie_feeds.py vigie_settings.py || true
 	@touch $@
 
 # Chromium for the browser tests: from Debian's packages where that is allowed, else named.

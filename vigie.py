@@ -25,11 +25,12 @@ from corpus.embedding import embedder_key
 from corpus.errors import EmbedderMismatch, LibraryUnwritable
 from corpus.health import library_stats, problems
 from corpus.lock import WriterLock
-from corpus.models import Article, FeedState, LibraryStats, Revision, StageState
+from corpus.models import Article, LibraryStats, Revision, StageState
 from corpus.models import article_id as id_of_url
 from corpus.store import Store
-from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings, Feed
-from rag.models import Answer, AnswerEvent, Digest, Filters, Passage, SearchResult
+from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings
+from rag.models import Answer, AnswerEvent, Citation, Digest, Filters, Passage, SearchResult
+from vigie_feeds import Subscriptions
 from vigie_settings import (
     ChatSettings,
     ScheduleSettings,
@@ -65,7 +66,7 @@ __version__ = "0.1.0"
 SAMPLE_FILE = "sample.json"
 
 
-class Library:
+class Library(Subscriptions):
     """An open library.
 
     Reading takes no lock and follows what other processes write. ``crawl``, ``add``, ``reindex`` and the changes of
@@ -180,6 +181,11 @@ class Library:
         found = self._store.find(seen_since=since, seen_until=until, topics=topics, with_text=True)
         return make_digest(found, since=since, until=end, topics=topics, language=language)
 
+    def remember_citations(self, place: str, citations: Iterable[Citation]) -> None:
+        """Note what a digest or a kept answer cites, so that ``doctor`` can tell when an article has changed since."""
+        cited = {tuple(c.passage.chunk_id.split(":")[:2]) for c in citations if c.passage.chunk_id.count(":")}
+        self._store.record_citations(place, [(key, int(revision)) for key, revision in sorted(cited)], at=self._clock())
+
     def nearness(self, text: str) -> Callable[[Sequence[str]], Any]:
         """How near texts are to a question, by the library's embedder: texts -> (n,) float32 cosine similarities."""
         from rag.answer import Nearness
@@ -243,49 +249,6 @@ class Library:
         with self._writing("reindex", afresh=True) as writing:
             return writing.catch_up(progress)
 
-    def subscribe(self, feed: Feed) -> None:
-        """Add a feed to the subscriptions, or change its title and folder."""
-        with self._lock("subscribe"):
-            known = {state.url: state for state in self._store.feeds()}.get(feed.url, FeedState(feed.url))
-            self._store.put_feed(
-                replace(
-                    known,
-                    title=feed.title or known.title,
-                    folder=feed.folder or known.folder,
-                    site_url=feed.site_url or known.site_url,
-                    ended="",
-                )
-            )
-
-    def unsubscribe(self, url: str) -> bool:
-        """End a subscription; its articles stay. False when there was none."""
-        with self._lock("unsubscribe"):
-            return self._store.remove_feed(url)
-
-    def feeds(self) -> list[FeedState]:
-        """The subscriptions and how they fare."""
-        return self._store.feeds()
-
-    def import_opml(self, path: Path | str) -> int:
-        """Subscribe to every feed of an OPML file; how many there are."""
-        feeds = _read_opml(Path(path))
-        for feed in feeds:
-            self.subscribe(feed)
-        return len(feeds)
-
-    def export_opml(self) -> bytes:
-        """The subscriptions as OPML."""
-        from ingest.subscriptions import write_opml
-
-        return write_opml([Feed(s.url, s.title, s.folder, s.site_url) for s in self._store.feeds()])
-
-    def check_feeds(self) -> list[FeedState]:
-        """Ask every feed whether it answers, without keeping its entries; the states as they now are."""
-        from ingest.crawl import check_feeds
-
-        with self._lock("feeds check"):
-            return check_feeds(self._store, self._feeds_to_ask(None), self.crawl_settings, clock=self._clock)
-
     def doctor(self) -> list[str]:
         """What is wrong with the library and what to do about it, one line each; empty when all is well."""
         return problems(self._store, self._stages()) + self._embedder_problems()
@@ -297,21 +260,6 @@ class Library:
         """The settings of a crawl, with the hosts that the reader allows."""
         crawl = self.settings.crawl
         return replace(crawl, allow_hosts=(*crawl.allow_hosts, *self.settings.allow_hosts))
-
-    def _feeds_to_ask(self, opml: Path | str | None) -> list[Feed]:
-        """Those of the OPML file, which become subscriptions; else the reader's; else the list that Vigie ships."""
-        from ingest.subscriptions import default_feeds
-
-        states = {state.url: state for state in self._store.feeds()}
-        feeds = [Feed(s.url, s.title, s.folder, s.site_url) for s in states.values() if not s.ended]
-        if opml is not None:
-            feeds = _read_opml(Path(opml))
-        elif not states:
-            feeds = default_feeds()
-        for feed in feeds:
-            if feed.url not in states:
-                self._store.put_feed(FeedState(feed.url, feed.title, feed.folder, feed.site_url))
-        return feeds
 
     @cached_property
     def _readers(self) -> Readers:
@@ -427,13 +375,3 @@ def _read_note(path: Path) -> Mapping[str, str]:
     except (OSError, ValueError):
         return {}
     return note if isinstance(note, dict) else {}
-
-
-def _read_opml(path: Path) -> list[Feed]:
-    from ingest.subscriptions import read_opml
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise VigieError(f"{path}: {error.strerror or error}; name a readable OPML file") from error
-    return read_opml(content)

@@ -7,61 +7,54 @@ its entry and asked again, whether its feed still names it or not.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from corpus.enrich.duplicates import groups, signature
-from corpus.enrich.language import detect
-from corpus.enrich.topics import score
 from corpus.models import Article, FeedState, PageState
 from corpus.store import Store
+from ingest.assemble import article_of, entry_of, entry_to_json
 from ingest.decide import (
     entries_per_week,
     entry_needs_page,
     feed_backoff,
     feed_is_due,
+    max_age,
     next_feed_check,
     next_page_check,
     page_backoff,
 )
 from ingest.errors import NotAFeed
-from ingest.extract import ExtractedPage, extract_page, tidy_text, trusted_date
+from ingest.extract import ExtractedPage, extract_page
 from ingest.feeds import read_feed
-from ingest.fetch import Fetcher
+from ingest.fetch import Fetcher, user_agent
 from ingest.models import (
-    ArticleCounts,
     CrawlOutcome,
     CrawlReport,
     CrawlSettings,
     Feed,
-    FeedCounts,
     FeedEntry,
     FetchedPage,
     FetchProblem,
     OutcomeKind,
 )
 from ingest.queues import HostQueues
+from ingest.robots_memory import StoredRobots
 from ingest.subscriptions import discover
-from ingest.urls import canonical_url, host_key
+from ingest.tally import Tally
+from ingest.urls import host_key
 
 log = logging.getLogger(__name__)
 
 FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5"
 READABLE = ("text/", "application/xhtml", "application/xml")
-
-
-def user_agent(contact: str) -> str:
-    """What servers see: the product, and whom to write to."""
-    return f"Vigie/0.1 (news reader of one person; {contact or 'no contact configured'})"
 
 
 def crawl(
@@ -87,7 +80,7 @@ def crawl(
         run.group_copies()
     finally:
         run.fetcher.close()
-    return run.report(time.monotonic() - started)
+    return run.tally.report(time.monotonic() - started)
 
 
 def check_feeds(
@@ -103,27 +96,6 @@ def check_feeds(
         run.fetcher.close()
     asked = {feed.url for feed in feeds}
     return [state for state in store.feeds() if state.url in asked]
-
-
-class _StoredRobots:
-    """robots.txt answers in the store, for a day."""
-
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store, self._clock = store, clock
-
-    def recall(self, host: str) -> tuple[int, bytes] | None:
-        kept = self._store.get_meta(f"robots {host}")
-        if not kept:
-            return None
-        at, status, content = json.loads(kept)
-        age = self._clock() - datetime.fromisoformat(at)
-        # A clock that ran backwards makes an answer neither older nor newer: it is asked for again.
-        return (status, content.encode("latin-1")) if timedelta(0) <= age <= timedelta(days=1) else None
-
-    def remember(self, host: str, status: int, content: bytes) -> None:
-        self._store.set_meta(
-            f"robots {host}", json.dumps([self._clock().isoformat(), status, content.decode("latin-1")])
-        )
 
 
 @dataclass(slots=True)
@@ -150,15 +122,13 @@ class _Run:
     ) -> None:
         self.store, self.settings, self.clock = store, settings, clock
         self.recheck, self.due_only = recheck, due_only
-        self.fetcher = Fetcher(settings, agent=user_agent(settings.contact), memory=_StoredRobots(store, clock))
+        self.fetcher = Fetcher(settings, agent=user_agent(settings.contact), memory=StoredRobots(store, clock))
         self.queues = HostQueues(settings.parallel_hosts)
         self._on_event = on_event
         self._guard = threading.Lock()
         self._taken: set[str] = set()
         self._changed: dict[str, OutcomeKind] = {}
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._feeds: Counter[str] = Counter()
-        self._problems: list[str] = []
+        self.tally = Tally()
         self._rng = random.Random()  # noqa: S311 - jitter
         self._deadline = time.monotonic() + settings.run_seconds if settings.run_seconds else float("inf")
 
@@ -178,7 +148,7 @@ class _Run:
                     continue
             elif not (self.recheck or self.due_only):
                 continue
-            self._take(_entry_of(page), page.feed_url, None)
+            self._take(entry_of(page), page.feed_url, None)
 
     # -- feeds -------------------------------------------------------------------------------------------------------
 
@@ -217,10 +187,9 @@ class _Run:
             return
         if fetched.status == 304:
             done = replace(state, last_checked=now, last_success=now, failures=0, error="", retry_after=None)
-            max_age = _max_age(fetched.headers.get("cache-control", ""))
-            due = next_feed_check(done, now, ttl_seconds=state.ttl_seconds, max_age=max_age, rng=self._rng)
+            due = self._due(done, fetched, now)
             self.store.put_feed(replace(done, next_check=due))
-            self._feeds["unchanged"] += 1
+            self.tally.feed("unchanged")
             self._tell(CrawlOutcome(state.url, state.url, "unchanged", entry=False))
             return
         try:
@@ -238,7 +207,7 @@ class _Run:
         if fetched.moved_to and fetched.moved_to != state.url:
             moved = replace(state, url=fetched.moved_to)
             self.store.rename_feed(state.url, moved)
-            self._note(f"{state.url} has moved for good to {moved.url}; the subscription followed")
+            self.tally.note(f"{state.url} has moved for good to {moved.url}; the subscription followed")
             state = moved
         rate = entries_per_week([e.published for e in read.entries if e.published], now)
         done = replace(
@@ -255,14 +224,16 @@ class _Run:
             ttl_seconds=read.ttl_seconds,
             entries_per_week=rate,
         )
-        max_age = _max_age(fetched.headers.get("cache-control", ""))
-        due = next_feed_check(done, now, ttl_seconds=read.ttl_seconds, max_age=max_age, rng=self._rng)
-        self._feeds["checked"] += 1
+        due = self._due(done, fetched, now)
+        self.tally.feed("checked")
         self._tell(CrawlOutcome(state.url, state.url, "updated", entry=False))
         for reason, count in read.skipped.items():
-            with self._guard:
-                self._counts["skipped", reason] += count
+            self.tally.skip(reason, count)
         self._queue_entries(replace(done, next_check=due), read.entries, read.language)
+
+    def _due(self, state: FeedState, fetched: FetchedPage, now: datetime) -> datetime:
+        age = max_age(fetched.headers.get("cache-control", ""))
+        return next_feed_check(state, now, ttl_seconds=state.ttl_seconds, max_age=age, rng=self._rng)
 
     def _queue_entries(self, state: FeedState, entries: Sequence[FeedEntry], language: str) -> None:
         pending = _Pending(state, left=1)
@@ -278,8 +249,8 @@ class _Run:
         failed = replace(state, last_checked=now, failures=failures, error=reason, next_check=due)
         failed = replace(failed, retry_after=due if wait else None, ended="410 Gone" if gone else state.ended)
         self.store.put_feed(failed)
-        self._feeds["failed"] += 1
-        self._note(reason if state.url in reason else f"{state.url}: {reason}")
+        self.tally.feed("failed")
+        self.tally.note(reason if state.url in reason else f"{state.url}: {reason}")
         self._tell(CrawlOutcome(state.url, state.url, "failed", reason, entry=False))
 
     # -- entries -----------------------------------------------------------------------------------------------------
@@ -341,7 +312,7 @@ class _Run:
                 last_fetched=now,
                 next_check=page_backoff(failures, problem.passing, now),
                 entry_sha256=entry.sha256,
-                entry=json.dumps(asdict(entry), default=str),
+                entry=entry_to_json(entry),
             )
         )
         return CrawlOutcome(entry.url, known.feed_url, "failed", problem.reason)
@@ -399,32 +370,8 @@ class _Run:
     def _article(
         self, entry: FeedEntry, feed_url: str, fetched: FetchedPage, read: ExtractedPage, now: datetime
     ) -> Article | None:
-        """The article that an entry and its page make; None when there is nothing to keep."""
-        kept = read.status in ("walled", "opted-out")
-        if read.status == "summary" or (kept and not (entry.title or read.title)):
-            return None
-        carried = tidy_text(entry.content or entry.summary)
-        text = carried if kept else read.text
-        title = read.title or entry.title or text[:80]
-        language = detect(f"{title}. {text}", read.language or entry.language)
-        published = trusted_date([read.published, entry.published], now)
-        return Article(
-            url=read.canonical or canonical_url(fetched.url) or entry.url,
-            title=title if not kept else entry.title or read.title,
-            text=text,
-            source=self._source(feed_url, read),
-            published=published,
-            language=language,
-            author=read.author or entry.author,
-            summary=tidy_text(entry.summary)[:1000],
-            status=read.status,
-            topics=score(title, text, language),
-            feed_url=feed_url,
-        )
-
-    def _source(self, feed_url: str, read: ExtractedPage) -> str:
         titles = {state.url: state.title for state in self.store.feeds()}
-        return read.site_name or titles.get(feed_url, "") or host_key(feed_url)
+        return article_of(entry, feed_url, titles.get(feed_url, ""), fetched, read, now)
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -449,53 +396,9 @@ class _Run:
             self.store.put(replace(article, group=found.get(key, "")), seen=self.clock())
         for key, kind in self._changed.items():
             if kind == "new" and found.get(key, key) != key:
-                self._counts["new", ""] -= 1
-                self._counts["duplicate", ""] += 1
-
-    def _note(self, line: str) -> None:
-        with self._guard:
-            self._problems.append(line)
+                self.tally.new_is_copy()
 
     def _tell(self, outcome: CrawlOutcome) -> None:
-        if outcome.entry:
-            with self._guard:
-                reason = outcome.reason if outcome.kind in ("skipped", "failed") else ""
-                self._counts[outcome.kind, reason] += 1
+        self.tally.tell(outcome)
         if self._on_event is not None:
             self._on_event(outcome)
-
-    def report(self, seconds: float) -> CrawlReport:
-        """The summary of the run."""
-        of = {kind: sum(n for (k, _), n in self._counts.items() if k == kind) for kind in ("new", "updated")}
-        return CrawlReport(
-            feeds=FeedCounts(self._feeds["checked"], self._feeds["unchanged"], self._feeds["failed"]),
-            articles=ArticleCounts(
-                new=of["new"],
-                updated=of["updated"],
-                unchanged=self._counts["unchanged", ""],
-                duplicate=self._counts["duplicate", ""],
-                skipped={r: n for (k, r), n in sorted(self._counts.items()) if k == "skipped"},
-                failed={r: n for (k, r), n in sorted(self._counts.items()) if k == "failed"},
-            ),
-            seconds=round(seconds, 3),
-            problems=tuple(self._problems),
-        )
-
-
-def _entry_of(page: PageState) -> FeedEntry:
-    """The feed entry that a remembered page came by, as far as it is remembered."""
-    if not page.entry:
-        return FeedEntry(page.url, "", None)
-    values = json.loads(page.entry)
-    for name in ("published", "updated"):
-        values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
-    return FeedEntry(**values)
-
-
-def _max_age(cache_control: str) -> int:
-    """Seconds of Cache-Control: max-age (RFC 9111, 5.2.2.1); 0 when there is none."""
-    for part in cache_control.lower().split(","):
-        name, _, value = part.strip().partition("=")
-        if name == "max-age" and value.strip('"').isdigit():
-            return int(value.strip('"'))
-    return 0

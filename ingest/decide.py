@@ -72,3 +72,12 @@ def entries_per_week(moments: list[datetime], now: datetime) -> float:
     """How much a feed publishes, by the dates of its entries in the last four weeks."""
     recent = [m for m in moments if now - timedelta(weeks=4) <= m <= now]
     return len(recent) / 4.0
+
+
+def max_age(cache_control: str) -> int:
+    """Seconds of Cache-Control: max-age (RFC 9111, 5.2.2.1); 0 when there is none."""
+    for part in cache_control.lower().split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "max-age" and value.strip('"').isdigit():
+            return int(value.strip('"'))
+    return 0

@@ -37,6 +37,11 @@ HANG_UP_PAUSE = 0.5
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
+def user_agent(contact: str) -> str:
+    """What servers see: the product, and whom to write to."""
+    return f"Vigie/0.1 (news reader of one person; {contact or 'no contact configured'})"
+
+
 @dataclass(slots=True)
 class _Gate:
     """What is known of a host during a run; the lock is held for the length of a request."""

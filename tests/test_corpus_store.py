@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.errors import LibraryUnreadable
+from corpus.errors import LibraryUnreadable, LibraryUnwritable
 from corpus.models import Article, FeedState, PageState
 from corpus.schema import state_from_json, state_to_json, to_moment, to_text
 from corpus.store import Store
@@ -162,3 +162,20 @@ def test_states_survive(moment: datetime) -> None:
     state = FeedState("u", failures=3, last_success=moment, ended="410")
     assert state_from_json(FeedState, state_to_json(state)) == state
     assert state_from_json(FeedState, '{"url": "u", "of a newer vigie": 1}') == FeedState("u")
+
+
+def test_a_full_disk_is_one_clear_error_and_loses_nothing(store: Store, moment: datetime) -> None:
+    store.put(article(), seen=moment)
+    pages = store._connection().execute("PRAGMA page_count").fetchone()[0]
+    store._connection().execute(f"PRAGMA max_page_count = {pages + 2}")
+
+    def fill() -> None:
+        for i in range(200):
+            store.put(article(f"https://a.example/{i}", text="x" * 2000), seen=moment)
+
+    with pytest.raises(LibraryUnwritable, match="free some space"):
+        fill()
+    kept = store.counts()["all"][""]
+    store._connection().execute("PRAGMA max_page_count = 1000000")
+    assert store.put(article("https://a.example/after"), seen=moment).kind == "new"
+    assert store.counts()["all"][""] == kept + 1

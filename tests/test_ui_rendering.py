@@ -168,6 +168,15 @@ def test_the_schedules_jobs_do_their_work_and_survive_failure(home: Path, caplog
         library.add([Article("https://a.example/1", "Zébulon supprime 1 200 postes", text, "S", NOW, "fr")])
         digest_job(library)
         assert "Zébulon" in (home / "digests" / "vigie-2026-02-10.md").read_text(encoding="utf-8")
+        assert library.doctor() == []
+        library.add(
+            [
+                Article(
+                    "https://a.example/1", "Zébulon supprime 1 200 postes", text.replace("mars", "mai"), "S", NOW, "fr"
+                )
+            ]
+        )
+        assert "digest of 2026-02-10" in library.doctor()[0]
         from ingest.models import Feed
 
         library.subscribe(Feed("http://127.0.0.1:9/feed"))

@@ -53,7 +53,9 @@ def digest_job(library: vigie.Library) -> None:
     schedule = library.settings.schedule
     try:
         since = library.now() - read_span(schedule.digest_since)
-        deliver(library.digest(since, language=schedule.digest_language), schedule, digest_folder(library))
+        made = library.digest(since, language=schedule.digest_language)
+        deliver(made, schedule, digest_folder(library))
+        library.remember_citations(f"digest of {made.until:%Y-%m-%d}", [c for s in made.sections for c in s.citations])
     except (vigie.VigieError, CorpusError, IngestError) as error:
         log.error("digest: %s", error)
     except Exception:
