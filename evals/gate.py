@@ -45,7 +45,9 @@ def raised(
             if measure not in measures:
                 continue
             low = measure in LOW_IS_GOOD
-            value = round(measures[measure] + (margin if low else -margin), 4)
+            # One question more or less is noise between processors: a small slice has a wide margin.
+            room = max(margin, 1.5 / measures["questions"]) if measures.get("questions") else margin
+            value = round(min(1.0, measures[measure] + room) if low else max(0.0, measures[measure] - room), 4)
             before = floors.get(slice_name, {}).get(measure)
             if before is not None and not lower:
                 value = min(value, before) if low else max(value, before)

@@ -7,7 +7,6 @@ its entry and asked again, whether its feed still names it or not.
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 import time
@@ -49,8 +48,6 @@ from ingest.robots_memory import StoredRobots
 from ingest.subscriptions import discover
 from ingest.tally import Tally
 from ingest.urls import host_key
-
-log = logging.getLogger(__name__)
 
 FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5"

@@ -22,6 +22,7 @@ class EmbeddingSettings:
     threads: int = 0
     """Threads of the bundled model; 0 leaves the choice to onnxruntime."""
     batch: int = 32
+    """Texts that Ollama is sent at once."""
 
 
 class Embedder(Protocol):

@@ -12,7 +12,7 @@ def open_embedder(settings: EmbeddingSettings) -> Embedder:
     if settings.model == "bundled":
         from corpus.embedding.onnx import BundledEmbedder
 
-        return BundledEmbedder(threads=settings.threads, batch=settings.batch)
+        return BundledEmbedder(threads=settings.threads)
     if kind == "ollama" and model:
         from corpus.embedding.ollama import OllamaEmbedder
 

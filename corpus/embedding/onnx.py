@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,6 @@ from corpus.errors import WeightsError
 log = logging.getLogger(__name__)
 
 WEIGHTS = Path(__file__).parent / "weights"
-LONGEST_BATCH_TOKENS = 16 * 1024
-"""Tokens of one batch, padding included: bounds memory, whatever the number of texts."""
 READ_CHARACTERS = 20_000
 """What of a text is tokenised at most: far more than the model can read."""
 
@@ -37,10 +35,9 @@ class BundledEmbedder:
     Thread-safe. Raises WeightsError, naming the file and its checksum, when a file is missing or damaged.
     """
 
-    def __init__(self, folder: Path = WEIGHTS, *, threads: int = 0, batch: int = 32) -> None:
+    def __init__(self, folder: Path = WEIGHTS, *, threads: int = 0) -> None:
         self._folder = folder
         self._threads = threads
-        self._batch = batch
         self._guard = threading.Lock()
         try:
             self._manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -143,39 +140,26 @@ class BundledEmbedder:
         return ids
 
     def _embed(self, texts: Sequence[str], *, with_tokens: bool) -> tuple[Vectors, TokenStates]:
+        """One text at a time: activations are quantised by the range of the whole batch, so that in a batch a text's vector
+        would depend on its neighbours; alone it is always the same, and on few cores no slower."""
         ids = self._ids(texts)
         vectors = np.zeros((len(ids), self.dimension), dtype=np.float32)
         states: list[NDArray[np.float32]] = [np.zeros((0, self.token_dimension), dtype=np.float32)] * len(ids)
         outputs = ["vector", "tokens"] if with_tokens else ["vector"]
-        for rows in self._batches([len(i) for i in ids]):
-            length = max(len(ids[r]) for r in rows)
-            padded = np.zeros((len(rows), length), dtype=np.int64)
-            mask = np.zeros_like(padded)
-            for at, r in enumerate(rows):
-                padded[at, : len(ids[r])] = ids[r]
-                mask[at, : len(ids[r])] = 1
-            made = self._session.run(outputs, {"input_ids": padded, "attention_mask": mask})
-            vectors[rows] = made[0]
+        for row, one in enumerate(ids):
+            inputs = {"input_ids": one[None, :], "attention_mask": np.ones((1, len(one)), dtype=np.int64)}
+            made = self._session.run(outputs, inputs)
+            vectors[row] = made[0][0]
             if with_tokens:
-                for at, r in enumerate(rows):
-                    states[r] = made[1][at, 1 : len(ids[r]) - 1]
+                states[row] = made[1][0, 1:-1]
         offsets = np.zeros(len(ids) + 1, dtype=np.int64)
         np.cumsum([len(s) for s in states], out=offsets[1:])
-        inner = [i[1:-1].astype(np.int32) for i in ids] if with_tokens else []
+        inner = [one[1:-1].astype(np.int32) for one in ids] if with_tokens else []
         return vectors, TokenStates(
             np.concatenate([np.zeros((0, self.token_dimension), dtype=np.float32), *states]),
             np.concatenate([np.zeros(0, dtype=np.int32), *inner]),
             offsets,
         )
-
-    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Rows of like length together, so that little is padding."""
-        order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
-        start = 0
-        while start < len(order):
-            size = max(1, min(self._batch, LONGEST_BATCH_TOKENS // max(1, lengths[order[start]])))
-            yield order[start : start + size]
-            start += size
 
 
 def _clean(text: str) -> str:
