@@ -83,7 +83,7 @@ def crawl(
 def check_feeds(
     store: Store, feeds: Sequence[Feed], settings: CrawlSettings, *, clock: Callable[[], datetime]
 ) -> list[FeedState]:
-    """Ask every feed whether it answers with a feed, without keeping entries or validators; the states as they are now."""
+    """Ask every feed whether it answers with a feed, keeping no entries or validators; the states as they are now."""
     run = _Run(store, settings, clock, recheck=False, due_only=False, on_event=None)
     try:
         for feed in feeds:
@@ -91,8 +91,7 @@ def check_feeds(
         run.queues.run()
     finally:
         run.fetcher.close()
-    asked = {feed.url for feed in feeds}
-    return [state for state in store.feeds() if state.url in asked]
+    return [state for state in store.feeds() if state.url in {feed.url for feed in feeds}]
 
 
 @dataclass(slots=True)
@@ -275,11 +274,11 @@ class _Run:
             self._tell(CrawlOutcome(entry.url, feed_url, "skipped", "the run's time is over"))
             return
         known = page or PageState(entry.url, feed_url=feed_url)
-        keeps_entry = known.outcome != "failed" and bool(known.outcome)
+        was_read = known.outcome not in ("", "failed")
         fetched = self.fetcher.get(
             entry.url,
-            etag=known.etag if keeps_entry else "",
-            last_modified=known.last_modified if keeps_entry else "",
+            etag=known.etag if was_read else "",
+            last_modified=known.last_modified if was_read else "",
             accept=PAGE_TYPES,
             only_types=READABLE,
         )
