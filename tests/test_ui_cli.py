@@ -78,7 +78,11 @@ def test_exit_codes(demo: dict[str, str]) -> None:
     ):
         done = run(demo, *wrong)
         assert done.returncode == 2, wrong
-        assert "Traceback" not in done.stderr
+        assert (
+            len([line for line in done.stderr.splitlines() if line.strip() and not line.startswith("Sample library")])
+            == 1
+        ), done.stderr
+        assert "--help" in done.stderr
 
 
 @pytest.mark.parametrize("form", ["md", "html", "rss", "json"])

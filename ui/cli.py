@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,10 +30,19 @@ from ui.cli_state import (
 from ui.json_form import plain, without_text
 from ui.printing import print_answer, print_article, print_article_list, print_crawl, print_search, print_stats
 
+# Typer carries its own click; of that the base of its usage errors has no public name.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(feeds_app, name="feeds")
 for command in (chat, run, demo, digest):
     app.command()(one_line_errors(command))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(vigie.__version__)
+        raise typer.Exit
 
 
 @app.callback()
@@ -42,12 +51,11 @@ def options(
     demo: DemoOption = False,
     json: JsonOption = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tell what happens, on standard error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Vigie watches the AI industry's news and answers questions about layoffs, automation and skills."""
-    if version:
-        out.print(vigie.__version__)
-        raise typer.Exit
     state.set_up_logging(verbose)
     state.chosen.home, state.chosen.demo, state.chosen.json = home, demo, json
 
@@ -221,7 +229,20 @@ def main() -> None:
     # Evaluation brings plotting and statistics along: only those who ask for it (or for help) pay for it.
     if {"eval", "bench", "--help"} & set(sys.argv[1:]) or len(sys.argv) == 1:
         _mount_evaluation()
-    app()
+    try:
+        code = app(standalone_mode=False)
+    except _UsageError as error:
+        # One line for wrong usage too, instead of three.
+        message = error.format_message()
+        command = error.ctx.command_path.replace("python -m ui", "vigie") if error.ctx else "vigie"
+        # A group without a command answers with its help.
+        line = message if message.startswith("Usage:") else f"vigie: {message.rstrip('.')}; see '{command} --help'"
+        print(line, file=sys.stderr)  # noqa: T201
+        code = 2
+    except typer.Abort:
+        print("vigie: stopped; nothing that was kept is lost", file=sys.stderr)  # noqa: T201
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 __all__ = ["app", "main"]
