@@ -51,12 +51,18 @@ class Newsroom:
         return f'<?xml version="1.0" encoding="utf-8"?><opml version="2.0"><head><title>Sample</title></head><body>{rows}</body></opml>'.encode()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A crawler that hangs up is no error of the newsroom's."""
+
+
 @contextmanager
 def serve_newsroom() -> Iterator[Newsroom]:
     """Serve the sample for the length of the block."""
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(publisher)) for publisher in publishers()]
+    servers = [_Server(("127.0.0.1", 0), _handler_for(publisher)) for publisher in publishers()]
     for server in servers:
-        server.daemon_threads = True
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     addresses = [f"127.0.0.1:{server.server_address[1]}" for server in servers]
     try:
