@@ -67,6 +67,8 @@ class Answerer:
         timings = dict(result.timings_ms)
         if not asked or not passages:
             key = "empty" if not asked else "nothing_matches" if _narrowed(result.filters) else "declined"
+            if asked and not self._store.sources():
+                key = "empty_library"
             refusal = self._declined(question, result, (), 0.0, say(question.language, key), now)
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return

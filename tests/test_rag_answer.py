@@ -153,6 +153,7 @@ def test_an_empty_library_declines(tmp_path: Path) -> None:
     with vigie.open_library(tmp_path) as library:
         answer = library.ask(QUESTION)
     assert (answer.answered, answer.nearest) == (False, ())
+    assert "vigie crawl" in answer.text
 
 
 @pytest.mark.parametrize(
