@@ -19,7 +19,11 @@ NOTICE = {
 
 @dataclass(frozen=True, slots=True)
 class SampleArticle:
-    """An article of the sample; ``report`` and ``report_url`` name the real report that its facts rest on."""
+    """An article of the sample; ``report`` and ``report_url`` name the real report that its facts rest on.
+
+    ``body`` is paragraphs apart by an empty line, in a little Markdown: ``## `` opens a heading, ``- `` an item of a
+    list. ``also`` holds further reports and their links.
+    """
 
     publisher: str
     path: str
@@ -30,6 +34,17 @@ class SampleArticle:
     body: str
     report: str
     report_url: str
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def url(self) -> str:
+        """Its canonical address."""
+        return f"http://{self.publisher}.example{self.path}"
+
+    @property
+    def text(self) -> str:
+        """The body as a reader sees it: without the marks of headings."""
+        return "\n".join(line.removeprefix("## ") for line in self.body.split("\n") if line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,14 @@ def articles() -> tuple[SampleArticle, ...]:
     lines = files("corpus.sample").joinpath("articles.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return tuple(
-        SampleArticle(**row | {"published": datetime.fromisoformat(row["published"]), "topics": tuple(row["topics"])})
+        SampleArticle(
+            **row
+            | {
+                "published": datetime.fromisoformat(row["published"]),
+                "topics": tuple(row["topics"]),
+                "also": tuple((report, link) for report, link in row.get("also", ())),
+            }
+        )
         for row in rows
     )
 
@@ -86,7 +108,9 @@ def page(publisher: Publisher, article: SampleArticle, related: Sequence[SampleA
     }
     links = "".join(f'<li><a href="{e(a.path)}">{e(a.title)}</a></li>' for a in related)
     cookies = "Nous utilisons des cookies. Tout accepter." if french else "We use cookies. Accept all."
-    notice = f'{NOTICE[article.language]} <a href="{e(article.report_url)}" rel="nofollow">{e(article.report)}</a>.'
+    reports = ((article.report, article.report_url), *article.also)
+    named = ", ".join(f'<a href="{e(link)}" rel="nofollow">{e(report)}</a>' for report, link in reports)
+    notice = f"{NOTICE[article.language]} {named}."
     return f"""<!doctype html>
 <html lang="{article.language}"><head><meta charset="utf-8"><title>{e(article.title)} | {e(publisher.name)}</title>
 <link rel="canonical" href="{publisher.base}{e(article.path)}">
@@ -104,11 +128,13 @@ def page(publisher: Publisher, article: SampleArticle, related: Sequence[SampleA
 
 
 def _blocks(body: str) -> str:
-    """Paragraphs, and lines that begin with a dash as a list."""
+    """Paragraphs, lines that begin with a dash as a list, and headings."""
     made = []
     for block in body.split("\n\n"):
         lines = block.split("\n")
-        if all(line.startswith("- ") for line in lines):
+        if block.startswith("## "):
+            made.append(f"<h2>{html.escape(block[3:])}</h2>")
+        elif all(line.startswith("- ") for line in lines):
             made.append("<ul>" + "".join(f"<li>{html.escape(line[2:])}</li>" for line in lines) + "</ul>")
         else:
             made.append(f"<p>{html.escape(block)}</p>")
