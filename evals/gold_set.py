@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 
 from corpus.models import article_id
@@ -23,7 +24,11 @@ class GoldSpan:
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question; ``direction`` is its language and that of the articles that answer it ("fr-en")."""
+    """A question; ``direction`` is its language and that of the articles that answer it ("fr-en").
+
+    ``gold`` is what an answer should rest on; ``also`` are other places that answer too, in either language: right when
+    they are found, not missed when they are not. ``as_of`` is the moment of which the question asks what was known.
+    """
 
     id: str
     question: str
@@ -34,6 +39,8 @@ class GoldQuestion:
     near_miss: bool
     gold: tuple[GoldSpan, ...]
     split: str
+    also: tuple[GoldSpan, ...] = ()
+    as_of: datetime | None = None
 
 
 def gold_questions() -> tuple[GoldQuestion, ...]:
@@ -49,7 +56,9 @@ def read_questions(lines: Sequence[str]) -> tuple[GoldQuestion, ...]:
         try:
             row = json.loads(line)
             spans = tuple(GoldSpan(**span) for span in row.pop("gold"))
-            question = GoldQuestion(**row, gold=spans)
+            also = tuple(GoldSpan(**span) for span in row.pop("also", ()))
+            as_of = datetime.fromisoformat(row.pop("as_of")) if "as_of" in row else None
+            question = GoldQuestion(**row, gold=spans, also=also, as_of=as_of)
         except (ValueError, TypeError, KeyError) as error:
             raise EvaluationError(f"gold question in row {number}: {error}") from error
         if question.id in found:
@@ -68,8 +77,8 @@ def plain(text: str) -> str:
 
 
 def is_gold(passage: Passage, question: GoldQuestion) -> bool:
-    """Whether a passage belongs to a gold article and holds its quote."""
+    """Whether a passage belongs to an article that answers the question and holds its quote."""
     return any(
         passage.article_id == article_id(span.article) and plain(span.quote) in plain(passage.text)
-        for span in question.gold
+        for span in (*question.gold, *question.also)
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import vigie
+from corpus.models import article_id
 from evals.gold_set import GoldQuestion, gold_questions, is_gold, plain
 from evals.measures import mean_of, ranked, score
 from rag.models import Answer
@@ -58,8 +59,9 @@ def run_gold(
 
 
 def _gold_row(library: vigie.Library, question: GoldQuestion) -> dict[str, Any]:
-    result = library.search_result(question.question, top=10)
-    answer = library.ask(question.question)
+    filters: dict[str, Any] = {} if question.as_of is None else {"as_of": question.as_of}
+    result = library.search_result(question.question, top=10, **filters)
+    answer = library.ask(question.question, **filters)
     row: dict[str, Any] = {
         "id": question.id,
         "question": question.question,
@@ -76,10 +78,8 @@ def _gold_row(library: vigie.Library, question: GoldQuestion) -> dict[str, Any]:
     if question.answerable:
         relevant = {p.chunk_id: 1 for p in result.passages if is_gold(p, question)}
         # Gold places that were not retrieved still count against recall and nDCG.
-        for number in range(
-            len({s.article for s in question.gold})
-            - len({p.article_id for p in result.passages if p.chunk_id in relevant})
-        ):
+        reached = {p.article_id for p in result.passages if p.chunk_id in relevant}
+        for number in range(len({article_id(s.article) for s in question.gold} - reached)):
             relevant[f"missing {number}"] = 1
         row["measures"] = score(
             {question.id: relevant or {"missing": 1}}, {question.id: ranked([p.chunk_id for p in result.passages])}

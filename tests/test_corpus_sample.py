@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
-from corpus.sample.pages import NOTICE, articles, page, publishers
+from corpus.sample.pages import NOTICE, SampleArticle, articles, page, publishers
 from corpus.sample.server import sample_now, serve_newsroom
 from ingest.extract import extract_page
 from ingest.feeds import read_feed
@@ -15,7 +18,7 @@ BY_KEY = {p.key: p for p in publishers()}
 
 def test_the_sample_is_large_bilingual_and_many_voiced() -> None:
     languages = Counter(a.language for a in articles())
-    assert len(articles()) >= 120
+    assert len(articles()) >= 150
     assert 0.6 <= languages["fr"] / len(articles()) <= 0.75
     assert len(publishers()) >= 12
     assert {p.feed for p in publishers()} == {"rss", "atom", "json"}
@@ -32,6 +35,17 @@ def test_every_article_is_dated_and_names_its_report() -> None:
         assert BY_KEY[article.publisher].language == article.language
 
 
+def test_no_article_is_older_than_the_report_it_rests_on() -> None:
+    for article in articles():
+        for link in (article.report_url, *(url for _, url in article.also)):
+            assert urlsplit(link).path.strip("/") or urlsplit(link).query, f"{article.path} names a front page: {link}"
+            if dated := re.search(r"(20\d\d)[-/](\d\d)[-/](\d\d)", link):
+                year, month, day_of_month = map(int, dated.groups())
+                day = datetime(year, month, day_of_month, tzinfo=UTC)
+                # A link's date is its publisher's, up to a day ahead of UTC.
+                assert article.published + timedelta(days=1) >= day, f"{article.path} is older than {link}"
+
+
 def test_confusable_on_purpose() -> None:
     bodies = Counter(a.body for a in articles())
     assert sum(n > 1 for n in bodies.values()) >= 3
@@ -41,14 +55,14 @@ def test_confusable_on_purpose() -> None:
 
 
 @pytest.mark.parametrize("article", articles(), ids=lambda a: a.path)
-def test_the_page_says_what_it_is_and_gives_back_its_text(article: object) -> None:
-    made = page(BY_KEY[article.publisher], article, articles()[:3])  # type: ignore[attr-defined]
-    assert NOTICE[article.language] in made.decode()  # type: ignore[attr-defined]
+def test_the_page_says_what_it_is_and_gives_back_its_text(article: SampleArticle) -> None:
+    made = page(BY_KEY[article.publisher], article, articles()[:3])
+    assert NOTICE[article.language] in made.decode()
     read = extract_page(made, "http://x.example/a", {"content-type": "text/html; charset=utf-8"})
     assert read.status == "full"
-    assert read.title == article.title  # type: ignore[attr-defined]
-    assert read.published == article.published  # type: ignore[attr-defined]
-    assert "".join(read.text.split()) == "".join(article.body.split())  # type: ignore[attr-defined]
+    assert read.title == article.title
+    assert read.published == article.published
+    assert "".join(read.text.split()) == "".join(article.text.split())
 
 
 def test_the_server_answers_conditionally() -> None:

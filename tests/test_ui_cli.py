@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from corpus.sample.pages import articles
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -63,7 +65,7 @@ def test_json_is_alone_on_standard_output(demo: dict[str, str]) -> None:
     listed = json.loads(run(demo, "articles", "--demo", "--json", "--topic", "skills", "--limit", "2").stdout)
     assert len(listed["articles"]) == 2
     assert "text" not in listed["articles"][0]
-    assert json.loads(run(demo, "stats", "--demo", "--json").stdout)["articles"] == 128
+    assert json.loads(run(demo, "stats", "--demo", "--json").stdout)["articles"] == len(articles())
     assert json.loads(run(demo, "doctor", "--demo", "--json").stdout) == {"problems": []}
 
 
