@@ -29,7 +29,7 @@ def test_the_wheel_answers_in_an_empty_environment(tmp_path: Path) -> None:
     folder = home / ("Scripts" if os.name == "nt" else "bin")
     run(str(folder / "python"), "-m", "pip", "install", "--quiet", "-r", str(ROOT / "requirements.lock"), str(wheel))
     demo = str(tmp_path / "demo")
-    assert "128 articles" in run(str(folder / "vigie"), "demo", VIGIE_DEMO_HOME=demo)
+    assert "163 articles" in run(str(folder / "vigie"), "demo", VIGIE_DEMO_HOME=demo)
     said = run(str(folder / "vigie"), "ask", "--demo", "How many jobs is Amazon cutting?", VIGIE_DEMO_HOME=demo)
     assert all(figure in said for figure in ("14,000", "16,000", "30,000"))
     listed = run(str(folder / "python"), "-m", "pip", "list")
