@@ -13,7 +13,6 @@ READY := $(VENV)/.ready
 .PHONY: run test check venv bench lock clean browser
 
 run: $(READY)
-	@$(BIN)/vigie demo
 	@$(BIN)/vigie chat --demo
 
 venv: $(READY)
