@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from corpus.embedding import Embedder
     from corpus.indexer import Indexer, IndexReport, Readers
     from rag.answer import Answerer
+    from rag.known_names import KnownNames
     from rag.retrieve import Retriever
 
 __all__ = [
@@ -145,7 +146,7 @@ class Library(Subscriptions):
         """The same with the question as it was read, timings, and every passage's way through the stages."""
         from rag.question import read_question
 
-        question = read_question(text, self.now(), self.sources())
+        question = read_question(text, self.now(), self.sources(), known=self._known_names())
         return self._retriever.search(question, _filters(filters), top, self.now())
 
     def ask(
@@ -276,6 +277,12 @@ class Library(Subscriptions):
         if mismatch := self._embedder_problems():
             raise VigieError(mismatch[0])
         return Retriever(self._store, self._readers, self.embedder, self.settings.search)
+
+    @cached_property
+    def _known_names(self) -> KnownNames:
+        from rag.known_names import KnownNames
+
+        return KnownNames(self._store)
 
     @cached_property
     def _answerer(self) -> Answerer:

@@ -21,6 +21,7 @@ from rag.decline import calibration, confidence
 from rag.errors import ModelUnavailable, RagError
 from rag.evidence import Evidence
 from rag.extractive import Extract, extract
+from rag.known_names import KnownNames
 from rag.llm import stream_chat
 from rag.models import Answer, AnswerEvent, AnswerSettings, Citation, Filters, Passage, Question, SearchResult, Sentence
 from rag.prompts import REFUSALS, messages
@@ -41,6 +42,7 @@ class Answerer:
         self._store = store
         self._embedder = embedder
         self._settings = settings
+        self._known = KnownNames(store)
 
     def stream(
         self,
@@ -60,7 +62,7 @@ class Answerer:
         model = self._model(engine)
         started = time.perf_counter()
         asked = whole_question(text, history, now)[:LONGEST_QUESTION]
-        question = read_question(asked, filters.as_of or now, self._store.sources())
+        question = read_question(asked, filters.as_of or now, self._store.sources(), known=self._known())
         result = self._retriever.search(question, filters, PASSAGES, filters.as_of or now)
         passages = tuple(p for p in result.passages if p.text)
         yield AnswerEvent("passages", passages=passages)
@@ -76,13 +78,14 @@ class Answerer:
         sure = confidence(question, found.evidence)
         least = self._settings.decline_below
         threshold = calibration()["threshold"] if least is None else least
-        if (sure < threshold or not found.sentences) and not (best_guess and found.sentences):
+        unsure = sure < threshold or found.beside
+        if (unsure or not found.sentences) and not (best_guess and found.sentences):
             refusal = self._declined(
                 question, result, found.evidence, sure, say(question.language, "declined_near"), now
             )
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
-        notices = [say(question.language, "best_guess")] if sure < threshold else []
+        notices = [say(question.language, "best_guess")] if unsure else []
         answer: Answer | None = None
         if model:
             answer = yield from self._written(question, result, passages, model, sure, notices, now)

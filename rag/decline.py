@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from rag.evidence import Evidence
+from rag.evidence import Evidence, speaks_of
 from rag.models import Question
 
-WRONG_PERIOD = 6.0
 JUDGED = 10
 """How many pieces of evidence are looked at, the weightiest first."""
 FEATURES = ("names", "coverage", "nearness", "figure", "period", "bias")
@@ -38,16 +37,8 @@ def features(question: Question, evidence: Evidence) -> dict[str, float]:
 
 
 def _in_period(question: Question, evidence: Evidence) -> float:
-    """1 where the question names no time, or the article or its text is of that time."""
-    since, until = question.wishes.since, question.wishes.until
-    if since is None and until is None:
-        return 1.0
-    published = evidence.passage.published
-    if published is not None and (since is None or published >= since) and (until is None or published < until):
-        return 1.0
-    text = evidence.text
-    year = str(since.year) if since else ""
-    return 0.6 if year and year in text else 0.0
+    """1 where the question names no time, or the evidence is of that time."""
+    return 1.0 if speaks_of(question, evidence) else 0.0
 
 
 def confidence(question: Question, evidence: Sequence[Evidence]) -> float:

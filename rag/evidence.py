@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,13 @@ from numpy.typing import NDArray
 from corpus.analysis import analyse, fold_accents
 from corpus.sentences import sentences
 from rag.claims import find_dates
-from rag.lexicon import concepts_of
+from rag.dates import StatedDate
+from rag.lexicon import concepts_of, meanings
 from rag.models import Passage, Question
+from rag.names import is_place
 from rag.quantities import Quantity, find_quantities
+from rag.reading import read_statement
+from rag.tokens import tokens
 
 Similarity = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts -> (n,) float32: how near each is to the question, cosine."""
@@ -41,6 +47,17 @@ _BOILERPLATE = re.compile(
 )
 PEOPLE = re.compile(
     r"\b(?:postes?|emplois?|salariés?|employés?|personnes?|collaborateurs?|travailleurs?|effectifs?|licenci\w+|suppressions?|départs?|ingénieurs?|cadres?|jobs?|roles?|positions?|employees?|workers?|people|staff\w*|layoffs?|redundanc\w+|cuts?|workforce|headcount|engineers?|managers?)\b",
+    re.IGNORECASE,
+)
+_CUTS = re.compile(
+    r"\b(?:suppr\w+|licenci\w+|lay(?:ing)?[- ]?offs?|laid[- ]off|cut\w*|axe[ds]?|axing|slash\w*|shed\w*|eliminat\w+|élimin\w+|redundanc\w+|départs?|departures?|plan social|let(?:ting)? go|dismiss\w*|fire[ds]?|firing|réductions?|reduc\w+|rédui\w+|coup\w+|disparai\w+|menac\w+|los[et]\w*|losing|leav\w+|quitt\w+|remerci\w+|sépar\w+|biff\w+|trim\w*|affect\w*|concern\w*|touch\w*|impact\w*|en moins|PSE|buyouts?|retir\w+|pertes?|perd\w+)\b",
+    re.IGNORECASE,
+)
+"""Words by which a count of people or posts is one of cuts rather than of all who work there."""
+_REPORTED_WITHIN = timedelta(days=3)
+"""An article of the first days after a period, without a date of its own, still reports of it."""
+_CUT_QUESTION = re.compile(
+    r"\b(?:suppr\w+|licenci\w+|lay(?:ing)?[- ]?offs?|laid[- ]off|cut(?:s|ting)?|axed?|slash\w*|eliminat\w+|redundanc\w+)\b",
     re.IGNORECASE,
 )
 _DURATION = re.compile(
@@ -108,6 +125,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     title_names = _named(names, passage.title)
     terms = {language: _asked_terms(question, language) for language in ("fr", "en")}
     concepts = concepts_of(question.text)
+    meant = _asked_meanings(question)
     found = []
     for at, (start, end) in enumerate(spans):
         text = passage.text[start:end]
@@ -118,8 +136,10 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
             continue
         shown = passage.text[first:end]
         own = _named(names, shown)
-        named = 1.0 if not names else max(own, 0.6 * title_names)
-        coverage = _coverage(terms, concepts, shown, passage, named=bool(names))
+        # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
+        from_title = 0.6 if own or not _names_another(shown, passage) else 0.3
+        named = 1.0 if not names else max(own, from_title * title_names)
+        coverage = _coverage(terms, concepts, meant, shown, passage, named=bool(names))
         quantities = asked_quantities(question, shown)
         dated = bool(find_dates(shown))
         weight = (
@@ -183,6 +203,51 @@ def _named(names: Sequence[str], text: str) -> float:
     return sum(bool(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", folded)) for n in names) / len(names)
 
 
+def _names_another(text: str, passage: Passage) -> bool:
+    """Whether a sentence names a body that the title does not name; places and people of a country are none."""
+    items = [i for i in read_statement(text, 0, passage.language).items if i.kind == "name"]
+    title = fold_accents(passage.title.lower())
+    return any(i.hard and not is_place(i.fold) and i.fold not in title for i in items)
+
+
+def speaks_of(question: Question, evidence: Evidence) -> bool:
+    """Whether a piece of evidence is of the time that the question names: by the dates that its sentence states, or its
+    title; by its article's date where they state none."""
+    since, until = question.wishes.since, question.wishes.until
+    if since is None and until is None:
+        return True
+    published = evidence.passage.published
+    for text in (evidence.text, evidence.passage.title):
+        stated = [b for d in find_dates(text) if not d.direction and (b := _bounds(d, published)) is not None]
+        if any((until is None or a < until) and (since is None or b > since) for a, b in stated):
+            return True
+        if stated and text is evidence.text:
+            return False
+    return (
+        published is not None
+        and (since is None or published >= since)
+        and (until is None or published < until + _REPORTED_WITHIN)
+    )
+
+
+def _bounds(stated: StatedDate, published: datetime | None) -> tuple[datetime, datetime] | None:
+    """[start, end) of a stated date, a missing year taken from the article's date; None for what is too vague."""
+    year, month, day = stated.year, stated.month, stated.day
+    if year is None:
+        if month is None or published is None:
+            return None
+        year = published.year - (month > published.month + 1)
+    try:
+        if month is None:
+            return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+        if day is None:
+            return datetime(year, month, 1, tzinfo=UTC), datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+        start = datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+    return start, start + timedelta(days=1)
+
+
 def _asked_terms(question: Question, language: str) -> set[str]:
     """What the question asks about, as terms of ``language``: its words that its own language does not stop, without names
     and without the words that only ask."""
@@ -192,9 +257,16 @@ def _asked_terms(question: Question, language: str) -> set[str]:
 
 
 def _coverage(
-    terms: dict[str, set[str]], concepts: frozenset[int], text: str, passage: Passage, *, named: bool
+    terms: dict[str, set[str]],
+    concepts: frozenset[int],
+    meant: Sequence[frozenset[str]],
+    text: str,
+    passage: Passage,
+    *,
+    named: bool,
 ) -> float:
-    """How much of what the question asks about the sentence speaks of, by terms in its language or by concepts across."""
+    """How much of what the question asks about the sentence speaks of, by terms in its language, by concepts or by
+    translations across."""
     language = passage.language if passage.language in terms else "en"
     wanted = terms[language]
     if not wanted:
@@ -204,7 +276,34 @@ def _coverage(
     by_terms = (len(wanted & there) + 0.4 * len((wanted & title) - there)) / len(wanted) if wanted else 0.0
     had, titled = concepts_of(text), concepts_of(passage.title)
     by_concepts = (len(concepts & had) + 0.4 * len((concepts & titled) - had)) / len(concepts) if concepts else 0.0
-    return max(by_terms, by_concepts)
+    by_meanings = 0.0
+    if meant:
+        text_keys, title_keys = _meaning_keys(text, language), _meaning_keys(passage.title, language)
+        by_meanings = sum(1.0 if k & text_keys else 0.4 if k & title_keys else 0.0 for k in meant) / len(meant)
+    return max(by_terms, by_concepts, by_meanings)
+
+
+@lru_cache(maxsize=4096)
+def _meaning_keys(text: str, language: str) -> frozenset[str]:
+    found: set[str] = set()
+    for token in tokens(text):
+        if token.kind == "word":
+            found |= meanings(token.fold, language)
+    return frozenset(found)
+
+
+def _asked_meanings(question: Question) -> tuple[frozenset[str], ...]:
+    """For each content word of the question that is no name the keys under which it meets words of either language."""
+    names = {fold_accents(w.lower()) for name in question.companies for w in re.findall(r"\w+", name)}
+    words = {
+        t.fold: meanings(t.fold, question.language)
+        for t in tokens(question.text)
+        if t.kind == "word"
+        and len(t.fold) > 2
+        and t.fold not in names
+        and set(analyse(t.text, question.language)) - _ASKING
+    }
+    return tuple(words.values())
 
 
 def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
@@ -220,6 +319,8 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
         for q in found
         if q.unit == "" and max(q.values) >= 5 and not _DURATION.match(text[q.span[1] : q.span[1] + 14])
     )
+    if _CUT_QUESTION.search(question.text) and not _CUTS.search(text):
+        return ()
     if PEOPLE.search(question.text):
         return tuple(q for q in counts if PEOPLE.search(text[max(0, q.span[0] - 60) : q.span[1] + 40]))
     return counts or found

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from corpus.analysis import fold_accents
+from rag.assertion import ATTRIBUTION, mode_of
 from rag.citations import CitationList
 from rag.claims import check_claim
-from rag.evidence import Evidence, Similarity, plain_sentence, weigh
+from rag.evidence import Evidence, Similarity, plain_sentence, speaks_of, weigh
 from rag.models import Citation, Passage, Question, Sentence
+from rag.tokens import tokens
 from rag.wording import lead_in, long_date, quoted
 
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
+_BECAUSE = re.compile(
+    r"\b(?:parce qu|car|en raison|à cause|du fait|faute de|afin d|grâce à|pour (?:\w+er|\w+ir|\w+re|des raisons)\b|raisons?|motifs?|justifi\w+|expliqu\w+|invoqu\w+|attribu\w+|impute\w*|moteurs?|because|due to|owing to|as a result|reasons?|blam\w+|citing|cites?|cited|explain\w*|attribut\w+|driven by|in order to|so that|to (?:become|reduce|free|fund|invest|focus|simplify|cut costs|make|save|offset|streamline|move))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Sentences of an answer with their citations, and all evidence that was weighed, best first."""
+    """Sentences of an answer with their citations, and all evidence that was weighed, best first. ``beside``: nothing is of
+    what the question names, so that the sentences are a guess: they are of another time, or of none of its names."""
 
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]
+    beside: bool = False
 
 
 def extract(question: Question, passages: Sequence[Passage], similarity: Similarity | None = None) -> Extract:
     """The extractive answer to a question from its passages; without sentences when none can be shown."""
     evidence = weigh(question, passages, similarity)
-    chosen = _SHAPES.get(question.intent, _few)(question, evidence)
+    timely = [e for e in evidence if speaks_of(question, e)]
+    named = not question.companies or any(e.names > 0 for e in timely)
+    chosen = _SHAPES.get(question.intent, _few)(question, timely or evidence)
     citations = CitationList()
     sentences = []
     for item in chosen:
@@ -41,7 +52,7 @@ def extract(question: Question, passages: Sequence[Passage], similarity: Similar
         sentences.append(
             Sentence(_worded(item, question.language, dated_first), (number,), check.status, check.reasons)
         )
-    return Extract(tuple(sentences), citations.all(), tuple(evidence))
+    return Extract(tuple(sentences), citations.all(), tuple(evidence), beside=not (timely and named))
 
 
 def _worded(evidence: Evidence, language: str, dated_first: bool) -> str:
@@ -82,7 +93,6 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     most = max(e.names for e in with_figure)
     best = max(e.weight for e in with_figure if e.names == most)
     wanted = [e for e in with_figure if e.names >= min(most, 0.6) and e.weight >= best - 2.2]
-    wanted = _in_asked_period(question, wanted)
     names = [fold_accents(n.lower()) for n in question.companies]
 
     def worth(item: Evidence) -> float:
@@ -91,13 +101,30 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
         return item.weight + 1.0 * own - 0.3 * (len(item.quantities) - 1)
 
     chosen: list[Evidence] = []
-    said: set[float] = set()
+    said: set[tuple[float, bool]] = set()
     for item in sorted(wanted, key=lambda e: (-worth(e), e.passage.chunk_id, e.start)):
-        figures = {max(q.values) for q in item.quantities}
+        # A figure as reported beforehand and the same one as announced are two things to know.
+        figures = {(max(q.values), _is_hearsay(item.text)) for q in item.quantities}
         if figures - said and len(_distinct([*chosen, item], MOST_SENTENCES)) == len(chosen) + 1:
             chosen.append(item)
             said |= figures
     return sorted(chosen[:MOST_SENTENCES], key=_newest_first)
+
+
+def _is_hearsay(text: str) -> bool:
+    """Whether a sentence reports what others say or expect rather than what was announced or done."""
+    return bool(ATTRIBUTION.search(text)) or any(
+        mode_of(token.fold) in ("rumoured", "possible", "conditional") for token in tokens(text)
+    )
+
+
+def _reasons(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Sentences that give a reason, the best first; without one, the best sentences."""
+    if not evidence:
+        return []
+    best = max(e.weight for e in evidence)
+    telling = [e for e in evidence if _BECAUSE.search(e.text) and e.weight >= best - 3.0 and e.names > 0]
+    return _distinct(telling, 3) or _few(question, evidence)
 
 
 def _timeline(_question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -144,23 +171,8 @@ _SHAPES: dict[str, Shape] = {
     "what-happened": _timeline,
     "compare": _sides,
     "skills": _list,
+    "why": _reasons,
 }
-
-
-def _in_asked_period(question: Question, evidence: list[Evidence]) -> list[Evidence]:
-    """Those that speak of the period that the question names, by their text or by their date, where there are any."""
-    since, until = question.wishes.since, question.wishes.until
-    if since is None and until is None:
-        return evidence
-    spoken = [e for e in evidence if since is not None and str(since.year) in e.text]
-    inside = [
-        e
-        for e in evidence
-        if e.passage.published is not None
-        and (since is None or e.passage.published >= since)
-        and (until is None or e.passage.published < until)
-    ]
-    return inside or spoken or evidence
 
 
 def _newest_first(evidence: Evidence) -> tuple[float, float]:

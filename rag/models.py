@@ -46,7 +46,7 @@ class Question:
     """The question asks for the latest state."""
     parts: tuple[str, ...] = ()
     """Sub-questions when it asks about several articles, sources or companies."""
-    intent: Literal["how-many", "who-when-which", "what-happened", "compare", "skills", "open"] = "open"
+    intent: Literal["how-many", "who-when-which", "what-happened", "compare", "skills", "why", "open"] = "open"
 
 
 @dataclass(frozen=True, slots=True)

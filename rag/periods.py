@@ -72,7 +72,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         ("last-n", rf"\b(?:ces |les |the |dans les |in the |over the |au cours des |during the )?(?:(?P<n1>{_N})\s+(?:derniers|dernières|last|past)\s+(?P<u1>{_U})|(?:last|past|derniers|dernières)\s+(?P<n2>{_N})\s+(?P<u2>{_U}))\b"),
         ("ago", rf"\b(?:depuis|since|il y a)\s+(?P<n3>{_N})\s+(?P<u3>{_U})\b"),
-        ("relative", r"\b(?P<rel>la semaine dernière|la semaine passée|last week|cette semaine|this week|le mois dernier|last month|ce mois-ci|ce mois|this month|l['’]an dernier|l['’]année dernière|last year|cette année|this year|aujourd['’]hui|today|hier|yesterday)\b"),
+        ("relative", r"\b(?P<rel>la semaine dernière|la semaine passée|last week|cette semaine|this week|le mois dernier|last month|ce mois-ci|ce mois|this month|de la semaine(?! (?:derni|pass|proch|du|de|des))|of the week(?! of)|du mois(?= ?[?.!]?$)|of the month|du jour(?= ?[?.!]?$)|of the day|l['’]an dernier|l['’]année dernière|last year|cette année|this year|aujourd['’]hui|today|hier|yesterday)\b"),
         ("weekday", rf"\b(?:(?P<w1>{_D})\s+(?:dernier|passé)|last\s+(?P<w2>{_D})|(?:since|depuis)\s+(?P<w3>{_D}))\b"),
         ("day", rf"(?<![\w.,]){_DAY}(?![\w-])"),
         ("month", rf"\b{_MONTH}\b"),
@@ -176,6 +176,12 @@ def _relative(words: str, today: datetime) -> tuple[datetime, datetime | None]:
     table: dict[str, tuple[datetime, datetime | None]] = {
         "cette semaine": (monday, None),
         "this week": (monday, None),
+        "de la semaine": (today - 7 * day, None),
+        "of the week": (today - 7 * day, None),
+        "du mois": (today - 30 * day, None),
+        "of the month": (today - 30 * day, None),
+        "du jour": (today, None),
+        "of the day": (today, None),
         "ce mois": (first, None),
         "ce mois-ci": (first, None),
         "this month": (first, None),

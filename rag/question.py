@@ -7,8 +7,9 @@ conditions, words that describe ("in October 2025", "according to") make wishes.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from corpus.analysis import fold_accents
@@ -16,15 +17,16 @@ from corpus.enrich.language import detect
 from rag.models import Filters, Question
 from rag.periods import Period, find_periods
 
-Intent = Literal["how-many", "who-when-which", "what-happened", "compare", "skills", "open"]
+Intent = Literal["how-many", "who-when-which", "what-happened", "compare", "skills", "why", "open"]
 LONGEST_QUESTION = 4000
 """Characters of a question that are read; what follows is not a question any more."""
 
 _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
+        ("why", r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\bwhat reasons?\b|\bfor what reason\b"),
         ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|ou chez|both|either|respectivement)\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
         ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux)|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
         ("skills", r"\bcompétences?\b|\bskills?\b|\bse former\b|\bformations?\b|\breconver\w+|\breskill\w*|\bupskill\w*|\bapprendre\b|\blearn\b|\btraining\b"),
-        ("what-happened", r"\bque s['’]est-il passé|\bque se passe|\bwhat happened|\bwhat(?:['’]s| is) (?:new|happening)|\bquoi de neuf|\bchronologie|\btimeline|\bhistorique|\brésum\w+|\bsummar\w+|\bquelles? (?:sont les )?(?:nouvelles|actualités)|\blatest news"),
+        ("what-happened", r"\bque s['’]est-il passé|\bque se passe|\bwhat happened|\bwhat(?:['’]s| is) (?:new|happening)|\bquoi de neuf|\bchronologie|\btimeline|\bhistorique|\brésum\w+|\bsummar\w+|\bquelles? (?:sont les )?(?:dernières )?(?:nouvelles|actualités)|\bderni[èe]res (?:nouvelles|actualités)|\blatest news"),
         ("who-when-which", r"\bqui\b|\bquand\b|\bquel(?:le)?s?\b|\bwho\b|\bwhen\b|\bwhich\b|\bwhere\b|\boù\b|\bà quelle date\b|\bwhat\b"),
 )  # fmt: skip
 _INTENTS = tuple((intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _INTENT_PATTERNS)
@@ -37,8 +39,25 @@ _TOPICS = {
     "automation": re.compile(r"\b(?:automat\w+|robots?\w*|agents? (?:d['’])?IA|AI agents?|agentic|agentique|remplac\w+|replac\w+)\b", re.IGNORECASE),
     "skills": re.compile(r"\b(?:compétences?|skills?|form(?:er|ation|ations|és?)|reskill\w*|upskill\w*|reconver\w+|apprendre|learn\w*|train\w*)\b", re.IGNORECASE),
 }  # fmt: skip
+_AS_OF = re.compile(
+    r"\b(?:(?:que|qu['’]en|ce qu(?:e l)?['’]on) savait[- ]on|(?:que|qu['’]est-ce qu['’]on|ce qu['’]on) savait|était[- ](?:on|il) connu|(?:était|étaient) conn\w+|(?:was|were) (?:it )?known|did (?:we|people|one|anyone|the press) know)\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(
     r"(?<![\w'’-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of|and))*"
+)
+_FRENCH = re.compile(
+    r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|a-t-elle|ces?|postes?|emplois?|licenciements?|suppressions?|salariés?)\b",
+    re.IGNORECASE,
+)
+_FRENCH_SPELLING = re.compile(r"\b(?:qu|l|d|c|j|n|s)['’](?=\w)|(?<!\w)\w*[éèêàùçœâîôû]\w*", re.IGNORECASE)
+"""Elision, and words with accents; with a capital they tell little: Nestlé and Société Générale stand in English questions too."""
+_ENGLISH = re.compile(
+    r"\b(?:the|of|is|are|what|which|who|how|many|much|does|did|do|has|have|in|for|to|and|on|by|was|were|with|since|why|when|at|from|will|can|a|any|about|layoffs?|jobs?|cuts?|cutting|workers?|employees?|news|latest|skills?|hiring)\b",
+    re.IGNORECASE,
+)
+_ASKED_FIRST = re.compile(
+    r"(?:derni|nouvel|latest|recent|news|actualit|licenci|layoff|suppress|compar|resum|summar|list|postes?$|emplois?$|jobs?$|effectif|workforce|headcount|skills?$|competen|formation|training|automat|robots?$|salaries?$|employee|worker|chiffre|nombre|number|latest)"
 )
 _NOT_NAMES = frozenset(
     """a à ai aux ce ces cela combien comment compare comparer dans de depuis des donne donnez du est et explain fais faut how il ils
@@ -51,20 +70,28 @@ _NOT_NAMES = frozenset(
 )
 
 
-def read_question(text: str, now: datetime, sources: Sequence[str] = (), language: str = "") -> Question:
-    """What ``text`` says at the moment ``now``, given the names of the library's ``sources``."""
+def read_question(
+    text: str, now: datetime, sources: Sequence[str] = (), language: str = "", known: Mapping[str, str] | None = None
+) -> Question:
+    """What ``text`` says at the moment ``now``, given the names of the library's ``sources`` and the names ``known`` to it
+    (folded -> as written), by which a name in lower case is seen where the question writes none with a capital."""
     asked = " ".join(text[:LONGEST_QUESTION].split())
     spoken = language or question_language(asked)
     periods = find_periods(asked, now)
+    as_of = _as_of(asked, periods, now)
+    if as_of is not None:
+        periods = []  # The moment says from when to look, not when something happened.
     demanded, preferred = _sources(asked, sources)
     topics = tuple(topic for topic, pattern in _TOPICS.items() if pattern.search(asked))
     strict, loose = [p for p in periods if p.strict], [p for p in periods if not p.strict]
-    names = _names(asked, periods, (*demanded, *preferred))
+    names = _names(asked, find_periods(asked, now), (*demanded, *preferred), known or {})
+    if not names and known:
+        names = _known_names(asked, known)
     intent: Intent = next((name for name, pattern in _INTENTS if pattern.search(asked)), "open")
     return Question(
         text=asked,
         language=spoken,
-        conditions=_within(strict, Filters(sources=demanded)),
+        conditions=replace(_within(strict, Filters(sources=demanded)), as_of=as_of),
         wishes=_within(loose, Filters(sources=preferred, topics=topics)),
         companies=names,
         recency=bool(_RECENT.search(asked)),
@@ -75,13 +102,28 @@ def read_question(text: str, now: datetime, sources: Sequence[str] = (), languag
 
 def question_language(text: str) -> str:
     """ "fr" or "en": of the two that Vigie answers in, the one the question is in; French where nothing tells."""
-    if re.search(r"[éèêàùçœ]|\b(?:qu|l|d|c|j|n|s)['’]\w", text.lower()):
-        return "fr"
-    french = len(re.findall(r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|ces?)\b", text, re.IGNORECASE))  # fmt: skip
-    english = len(re.findall(r"\b(?:the|of|is|are|what|which|who|how|many|much|does|did|do|has|have|in|for|to|and|on|by|was|were|with|since|why|when|at|from|will|can|a)\b", text, re.IGNORECASE))  # fmt: skip
+    spelt = _FRENCH_SPELLING.findall(text)
+    french = len(_FRENCH.findall(text)) + sum(2.0 if word[0].islower() else 0.5 for word in spelt)
+    english = len(_ENGLISH.findall(text))
     if french != english:
         return "fr" if french > english else "en"
     return "en" if detect(text) == "en" else "fr"
+
+
+def _as_of(text: str, periods: Sequence[Period], now: datetime) -> datetime | None:
+    """The moment from whose knowledge the question wants its answer ("que savait-on le 3 novembre"): the end of that day or
+    month, but not later than now."""
+    ends = [p.until for p in periods if p.until is not None and not p.strict]
+    if not ends or not _AS_OF.search(text):
+        return None
+    return min(max(ends) - timedelta(seconds=1), now)
+
+
+def _known_names(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Words of the question that the library knows as names, as its titles write them."""
+    words = re.findall(r"[^\W\d_][\w&-]*", text.replace("’", " ").replace("'", " "))
+    folded = [fold_accents(w.lower()) for w in words]
+    return tuple(dict.fromkeys(known[w] for w in folded if w in known and w not in _NOT_NAMES))
 
 
 def _sources(text: str, sources: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -118,17 +160,23 @@ def _within(periods: Sequence[Period], base: Filters) -> Filters:
     )
 
 
-def _names(text: str, periods: Sequence[Period], sources: Sequence[str]) -> tuple[str, ...]:
+def _names(text: str, periods: Sequence[Period], sources: Sequence[str], library: Mapping[str, str]) -> tuple[str, ...]:
     """Names in the question that are neither question words, dates nor sources: companies, mostly."""
     taken = [p.span for p in periods]
     known = {fold_accents(s.lower()) for s in sources}
     found: list[str] = []
+    opening = len(text) - len(text.lstrip("«“\"' "))
     for match in _NAME.finditer(text):
         if any(a <= match.start() < b for a, b in taken):
             continue
         words = match.group().split(" ")
         while words and _bare(words[0]) in _NOT_NAMES:
             words.pop(0)
+        if words and match.start() == opening and match.group().startswith(words[0]):
+            # The first word has its capital from its place, unless the library knows it as a name.
+            folded = fold_accents(words[0].lower())
+            if folded not in library and _is_common(folded):
+                words.pop(0)
         while words and _bare(words[-1]) in _NOT_NAMES:
             words.pop()
         name = re.sub(r"^(?:[LlDd]|[Qq]u)['’]|['’]s$", "", " ".join(words)).strip(".,'’-")
@@ -136,6 +184,10 @@ def _names(text: str, periods: Sequence[Period], sources: Sequence[str]) -> tupl
         if len(name) > 1 and _bare(name) not in _NOT_NAMES and not of_source:
             found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _is_common(folded: str) -> bool:
+    return bool(_ASKED_FIRST.match(folded))
 
 
 def _bare(word: str) -> str:

@@ -329,7 +329,7 @@ def _joined(reader: Filters, question: Filters) -> Filters:
         sources=reader.sources or question.sources,
         languages=reader.languages or question.languages,
         topics=reader.topics or question.topics,
-        as_of=reader.as_of,
+        as_of=reader.as_of or question.as_of,
     )
 
 
