@@ -20,7 +20,7 @@ from corpus.sentences import sentences
 from rag.claims import find_dates
 from rag.dates import StatedDate
 from rag.lexicon import concepts_of, meanings
-from rag.models import Passage, Question
+from rag.models import Filters, Passage, Question
 from rag.names import is_place
 from rag.quantities import Quantity, find_quantities
 from rag.reading import read_statement
@@ -39,7 +39,7 @@ _OWN_SUBJECT = re.compile(
 )
 # Terms that ask, and say nothing of what is asked about.
 _ASKING = frozenset(
-    "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news".split()
+    "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news semain week mois month jour day hui today hier yesterday".split()
 )
 _BOILERPLATE = re.compile(
     r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
@@ -126,6 +126,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     terms = {language: _asked_terms(question, language) for language in ("fr", "en")}
     concepts = concepts_of(question.text)
     meant = _asked_meanings(question)
+    of_period = question.intent == "what-happened" and Filters() != question.conditions
     found = []
     for at, (start, end) in enumerate(spans):
         text = passage.text[start:end]
@@ -138,8 +139,10 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
         own = _named(names, shown)
         # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
         from_title = 0.6 if own or not _names_another(shown, passage) else 0.3
+        if own and not title_names and question.intent == "how-many" and _is_others(shown, passage, names):
+            own *= 0.4
         named = 1.0 if not names else max(own, from_title * title_names)
-        coverage = _coverage(terms, concepts, meant, shown, passage, named=bool(names))
+        coverage = _coverage(terms, concepts, meant, shown, passage, named=bool(names) or of_period)
         quantities = asked_quantities(question, shown)
         dated = bool(find_dates(shown))
         weight = (
@@ -210,6 +213,17 @@ def _names_another(text: str, passage: Passage) -> bool:
     return any(i.hard and not is_place(i.fold) and i.fold not in title for i in items)
 
 
+def _is_others(text: str, passage: Passage, names: Sequence[str]) -> bool:
+    """Whether a sentence that mentions the asked name speaks first of the body that its article is about: "Chegg cuts 388 jobs and
+    blames Google" counts no jobs of Google."""
+    title = set(re.findall(r"[\w&-]+", fold_accents(passage.title.lower())))
+    first = next(
+        (i.fold for i in read_statement(text, 0, passage.language).items if i.kind == "name" and not is_place(i.fold)),
+        "",
+    )
+    return first in title and not any(first in name for name in names)
+
+
 def speaks_of(question: Question, evidence: Evidence) -> bool:
     """Whether a piece of evidence is of the time that the question names: by the dates that its sentence states, or its
     title; by its article's date where they state none."""
@@ -233,6 +247,19 @@ def speaks_of(question: Question, evidence: Evidence) -> bool:
 def _bounds(stated: StatedDate, published: datetime | None) -> tuple[datetime, datetime] | None:
     """[start, end) of a stated date, a missing year taken from the article's date; None for what is too vague."""
     year, month, day = stated.year, stated.month, stated.day
+    if month is None and stated.period[:1] in ("Q", "H"):
+        months = 3 if stated.period[0] == "Q" else 6
+        first = months * (int(stated.period[1]) - 1) + 1
+        if year is None and published is not None:
+            year = published.year - (first > published.month)
+        return (
+            None
+            if year is None
+            else (
+                datetime(year, first, 1, tzinfo=UTC),
+                datetime(year + (first + months) // 13, (first + months - 1) % 12 + 1, 1, tzinfo=UTC),
+            )
+        )
     if year is None:
         if month is None or published is None:
             return None

@@ -19,7 +19,7 @@ from rag.wording import lead_in, long_date, quoted
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
 _BECAUSE = re.compile(
-    r"\b(?:parce qu|car|en raison|à cause|du fait|faute de|afin d|grâce à|pour (?:\w+er|\w+ir|\w+re|des raisons)\b|raisons?|motifs?|justifi\w+|expliqu\w+|invoqu\w+|attribu\w+|impute\w*|moteurs?|because|due to|owing to|as a result|reasons?|blam\w+|citing|cites?|cited|explain\w*|attribut\w+|driven by|in order to|so that|to (?:become|reduce|free|fund|invest|focus|simplify|cut costs|make|save|offset|streamline|move))",
+    r"\b(?:parce qu|car|en raison|à cause|du fait|faute de|afin d|grâce à|pour (?:réduire|simplifier|financer|investir|gagner|alléger|économiser|améliorer|compenser|redéployer|rester|devenir|libérer|des raisons)|raisons?|motifs?|justifi\w+|expliqu\w+|invoqu\w+|attribu\w+|impute\w*|moteurs?|because|due to|owing to|as a result|reasons?|blam\w+|(?:citing|cites?|cited)(?! (?:people|sources?|a person|an? \w+ source))|explain\w*|attribut\w+|driven by|in order to|so that|to (?:become|reduce|free|fund|invest|focus|simplify|cut costs|make|save|offset|streamline|move))",
     re.IGNORECASE,
 )
 
@@ -123,7 +123,9 @@ def _reasons(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     if not evidence:
         return []
     best = max(e.weight for e in evidence)
-    telling = [e for e in evidence if _BECAUSE.search(e.text) and e.weight >= best - 3.0 and e.names > 0]
+    telling = [
+        e for e in evidence if _BECAUSE.search(e.text) and e.weight >= best - 3.0 and e.names > 0 and e.coverage >= 0.3
+    ]
     return _distinct(telling, 3) or _few(question, evidence)
 
 

@@ -89,6 +89,12 @@ _BEFORE = re.compile(
     r"\b(?:avant|before|jusqu['’](?:au|à|en)|until|up to)\s+(?:le\s+|the\s+|la\s+|fin\s+)?$", re.IGNORECASE
 )
 
+_HORIZON = re.compile(
+    r"\b(?:d['’]ici(?: à| au| le| la)?(?: la)?(?: fin| début)?(?: de| d['’])?|by(?: the)?(?: end of| start of)?|horizon|by late|by early|by mid)\s*$",
+    re.IGNORECASE,
+)
+"""What stands before the date by which something is to be done: that is no time to look for news of."""
+
 
 def find_periods(text: str, now: datetime) -> list[Period]:
     """Every date and period that a text names, in order, none inside another."""
@@ -98,7 +104,7 @@ def find_periods(text: str, now: datetime) -> list[Period]:
             if any(p.span[0] < match.end() and match.start() < p.span[1] for p in found):
                 continue
             period = _read(name, match, text, now)
-            if period is not None:
+            if period is not None and not _HORIZON.search(text[: match.start()]):
                 found.append(period)
     return sorted(found, key=lambda p: p.span)
 

@@ -44,7 +44,7 @@ _AS_OF = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?<![\w'’-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of|and))*"
+    r"(?<![\w-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of|and))*"
 )
 _FRENCH = re.compile(
     r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|a-t-elle|ces?|postes?|emplois?|licenciements?|suppressions?|salariés?)\b",
