@@ -18,11 +18,12 @@ import vigie
 from evals.gold_set import gold_questions
 from rag.answer import PASSAGES
 from rag.decline import FEATURES, JUDGED, features
-from rag.evidence import speaks_of, weigh
+from rag.evidence import weigh
+from rag.scope import speaks_of
 
 TARGET = Path(__file__).parents[1] / "rag" / "calibration.json"
 REGULARISATION = 0.02
-WRONG_ANSWER_COST = 2.0
+WRONG_ANSWER_COST = 4.0
 """A wrong answer is worse than a refusal."""
 
 
@@ -35,7 +36,7 @@ def collect(library: vigie.Library) -> tuple[list[NDArray[np.float64]], NDArray[
         result = library.search_result(question.question, top=PASSAGES)
         asked = result.question
         evidence = weigh(asked, result.passages, library.nearness(question.question))[:JUDGED]
-        if not any(speaks_of(asked, e) for e in evidence) or not (
+        if not any(speaks_of(asked, e.passage, e.text) for e in evidence) or not (
             asked.companies == () or any(e.names for e in evidence)
         ):
             continue  # Declined whatever the model says.
@@ -54,7 +55,7 @@ def fit(examples: list[NDArray[np.float64]], labels: NDArray[np.float64]) -> dic
         totals = np.asarray([np.max(rows @ parameters) for rows in examples])
         return float((weight * np.logaddexp(0, -sign * totals)).mean() + REGULARISATION * (parameters[:-1] ** 2).mean())
 
-    start = np.asarray([4.0, 3.0, 3.0, 2.0, 2.0, -9.0])
+    start = np.asarray([4.0, 3.0, 3.0, 2.0, 2.0, 2.0, -11.0])
     bounds = [(0.0, 12.0)] * (len(FEATURES) - 1) + [(-30.0, 0.0)]
     found = minimize(loss, start, method="Powell", bounds=bounds, options={"maxiter": 20000}).x
     sure = np.asarray([1 / (1 + np.exp(-np.max(rows @ found))) for rows in examples])

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from rag.evidence import Evidence, speaks_of
+from rag.evidence import Evidence
 from rag.models import Question
+from rag.scope import at_place, speaks_of
 
 JUDGED = 10
 """How many pieces of evidence are looked at, the weightiest first."""
-FEATURES = ("names", "coverage", "nearness", "figure", "period", "bias")
+FEATURES = ("names", "coverage", "nearness", "figure", "period", "place", "bias")
 
 
 @cache
@@ -32,13 +33,14 @@ def features(question: Question, evidence: Evidence) -> dict[str, float]:
         "nearness": max(0.0, evidence.nearness),
         "figure": 1.0 if question.intent != "how-many" or evidence.quantities else 0.0,
         "period": _in_period(question, evidence),
+        "place": at_place(question, evidence.passage, evidence.text),
         "bias": 1.0,
     }
 
 
 def _in_period(question: Question, evidence: Evidence) -> float:
     """1 where the question names no time, or the evidence is of that time."""
-    return 1.0 if speaks_of(question, evidence) else 0.0
+    return 1.0 if speaks_of(question, evidence.passage, evidence.text) else 0.0
 
 
 def confidence(question: Question, evidence: Sequence[Evidence]) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -18,12 +17,10 @@ from numpy.typing import NDArray
 from corpus.analysis import analyse, fold_accents
 from corpus.sentences import sentences
 from rag.claims import find_dates
-from rag.dates import StatedDate
 from rag.lexicon import concepts_of, meanings
 from rag.models import Filters, Passage, Question
-from rag.names import is_place
 from rag.quantities import Quantity, find_quantities
-from rag.reading import read_statement
+from rag.scope import is_others, named, names_another
 from rag.tokens import tokens
 
 Similarity = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -54,8 +51,6 @@ _CUTS = re.compile(
     re.IGNORECASE,
 )
 """Words by which a count of people or posts is one of cuts rather than of all who work there."""
-_REPORTED_WITHIN = timedelta(days=3)
-"""An article of the first days after a period, without a date of its own, still reports of it."""
 _CUT_QUESTION = re.compile(
     r"\b(?:suppr\w+|licenci\w+|lay(?:ing)?[- ]?offs?|laid[- ]off|cut(?:s|ting)?|axed?|slash\w*|eliminat\w+|redundanc\w+)\b",
     re.IGNORECASE,
@@ -122,7 +117,7 @@ def _with_nearness(evidence: Evidence, nearness: float) -> Evidence:
 def _of_passage(question: Question, passage: Passage, rank: int, best: float) -> list[Evidence]:
     spans = _with_lists(passage.text, sentences(passage.text))
     names = [fold_accents(n.lower()) for n in question.companies]
-    title_names = _named(names, passage.title)
+    title_names = named(names, passage.title)
     terms = {language: _asked_terms(question, language) for language in ("fr", "en")}
     concepts = concepts_of(question.text)
     meant = _asked_meanings(question)
@@ -136,17 +131,17 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
         if first is None:
             continue
         shown = passage.text[first:end]
-        own = _named(names, shown)
+        own = named(names, shown)
         # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
-        from_title = 0.6 if own or not _names_another(shown, passage) else 0.3
-        if own and not title_names and question.intent == "how-many" and _is_others(shown, passage, names):
-            own *= 0.4
-        named = 1.0 if not names else max(own, from_title * title_names)
+        from_title = 0.6 if own or not names_another(shown, passage) else 0.3
+        if own and not title_names and question.intent == "how-many" and is_others(shown, passage, names):
+            own = 0.0
+        has_names = 1.0 if not names else max(own, from_title * title_names)
         coverage = _coverage(terms, concepts, meant, shown, passage, named=bool(names) or of_period)
         quantities = asked_quantities(question, shown)
         dated = bool(find_dates(shown))
         weight = (
-            3.0 * named
+            3.0 * has_names
             + 2.0 * coverage
             + 1.0 / (1 + rank / 3)
             + 0.5 * (1.0 if at == 0 and passage.start == 0 else 0.0)
@@ -155,7 +150,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
             - 0.3 * (len(shown) > 420)
             + 0.2 * min(0.0, passage.score - best)
         )
-        found.append(Evidence(passage, first, end, weight, named, coverage, 0.0, quantities, dated))
+        found.append(Evidence(passage, first, end, weight, has_names, coverage, 0.0, quantities, dated))
     return found
 
 
@@ -196,83 +191,6 @@ def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_nam
             return spans[at - 1][0]
     # "The company cuts ..." is clear where the title names it.
     return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
-
-
-def _named(names: Sequence[str], text: str) -> float:
-    """The share of the question's names that a text has."""
-    if not names:
-        return 0.0
-    folded = fold_accents(text.lower())
-    return sum(bool(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", folded)) for n in names) / len(names)
-
-
-def _names_another(text: str, passage: Passage) -> bool:
-    """Whether a sentence names a body that the title does not name; places and people of a country are none."""
-    items = [i for i in read_statement(text, 0, passage.language).items if i.kind == "name"]
-    title = fold_accents(passage.title.lower())
-    return any(i.hard and not is_place(i.fold) and i.fold not in title for i in items)
-
-
-def _is_others(text: str, passage: Passage, names: Sequence[str]) -> bool:
-    """Whether a sentence that mentions the asked name speaks first of the body that its article is about: "Chegg cuts 388 jobs and
-    blames Google" counts no jobs of Google."""
-    title = set(re.findall(r"[\w&-]+", fold_accents(passage.title.lower())))
-    first = next(
-        (i.fold for i in read_statement(text, 0, passage.language).items if i.kind == "name" and not is_place(i.fold)),
-        "",
-    )
-    return first in title and not any(first in name for name in names)
-
-
-def speaks_of(question: Question, evidence: Evidence) -> bool:
-    """Whether a piece of evidence is of the time that the question names: by the dates that its sentence states, or its
-    title; by its article's date where they state none."""
-    since, until = question.wishes.since, question.wishes.until
-    if since is None and until is None:
-        return True
-    published = evidence.passage.published
-    for text in (evidence.text, evidence.passage.title):
-        stated = [b for d in find_dates(text) if not d.direction and (b := _bounds(d, published)) is not None]
-        if any((until is None or a < until) and (since is None or b > since) for a, b in stated):
-            return True
-        if stated and text is evidence.text:
-            return False
-    return (
-        published is not None
-        and (since is None or published >= since)
-        and (until is None or published < until + _REPORTED_WITHIN)
-    )
-
-
-def _bounds(stated: StatedDate, published: datetime | None) -> tuple[datetime, datetime] | None:
-    """[start, end) of a stated date, a missing year taken from the article's date; None for what is too vague."""
-    year, month, day = stated.year, stated.month, stated.day
-    if month is None and stated.period[:1] in ("Q", "H"):
-        months = 3 if stated.period[0] == "Q" else 6
-        first = months * (int(stated.period[1]) - 1) + 1
-        if year is None and published is not None:
-            year = published.year - (first > published.month)
-        return (
-            None
-            if year is None
-            else (
-                datetime(year, first, 1, tzinfo=UTC),
-                datetime(year + (first + months) // 13, (first + months - 1) % 12 + 1, 1, tzinfo=UTC),
-            )
-        )
-    if year is None:
-        if month is None or published is None:
-            return None
-        year = published.year - (month > published.month + 1)
-    try:
-        if month is None:
-            return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-        if day is None:
-            return datetime(year, month, 1, tzinfo=UTC), datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-        start = datetime(year, month, day, tzinfo=UTC)
-    except ValueError:
-        return None
-    return start, start + timedelta(days=1)
 
 
 def _asked_terms(question: Question, language: str) -> set[str]:

@@ -11,8 +11,9 @@ from corpus.analysis import fold_accents
 from rag.assertion import ATTRIBUTION, mode_of
 from rag.citations import CitationList
 from rag.claims import check_claim
-from rag.evidence import Evidence, Similarity, plain_sentence, speaks_of, weigh
+from rag.evidence import Evidence, Similarity, plain_sentence, weigh
 from rag.models import Citation, Passage, Question, Sentence
+from rag.scope import speaks_of
 from rag.tokens import tokens
 from rag.wording import lead_in, long_date, quoted
 
@@ -38,7 +39,7 @@ class Extract:
 def extract(question: Question, passages: Sequence[Passage], similarity: Similarity | None = None) -> Extract:
     """The extractive answer to a question from its passages; without sentences when none can be shown."""
     evidence = weigh(question, passages, similarity)
-    timely = [e for e in evidence if speaks_of(question, e)]
+    timely = [e for e in evidence if speaks_of(question, e.passage, e.text)]
     named = not question.companies or any(e.names > 0 for e in timely)
     chosen = _SHAPES.get(question.intent, _few)(question, timely or evidence)
     citations = CitationList()

@@ -82,7 +82,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _SINCE = re.compile(
-    r"\b(?:depuis|since|après|after|à partir d[eu]|as of|from)\s+(?:le\s+|the\s+|la\s+|début\s+|fin\s+|the\s+)?$",
+    r"\b(?:depuis|since|après|after|à partir d[eu]|from)\s+(?:le\s+|the\s+|la\s+|début\s+|fin\s+|the\s+)?$",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -90,7 +90,7 @@ _BEFORE = re.compile(
 )
 
 _HORIZON = re.compile(
-    r"\b(?:d['’]ici(?: à| au| le| la)?(?: la)?(?: fin| début)?(?: de| d['’])?|by(?: the)?(?: end of| start of)?|horizon|by late|by early|by mid)\s*$",
+    r"\b(?:d['’]ici(?: à| au| le| la)?(?: la)?(?: fin| début)?(?: de| d['’])?|by(?: the)?(?: end| start)?(?: of)?|horizon|by late|by early|by mid)\s*$",
     re.IGNORECASE,
 )
 """What stands before the date by which something is to be done: that is no time to look for news of."""

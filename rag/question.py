@@ -40,7 +40,7 @@ _TOPICS = {
     "skills": re.compile(r"\b(?:compétences?|skills?|form(?:er|ation|ations|és?)|reskill\w*|upskill\w*|reconver\w+|apprendre|learn\w*|train\w*)\b", re.IGNORECASE),
 }  # fmt: skip
 _AS_OF = re.compile(
-    r"\b(?:(?:que|qu['’]en|ce qu(?:e l)?['’]on) savait[- ]on|(?:que|qu['’]est-ce qu['’]on|ce qu['’]on) savait|était[- ](?:on|il) connu|(?:était|étaient) conn\w+|(?:was|were) (?:it )?known|did (?:we|people|one|anyone|the press) know)\b",
+    r"\b(?:(?:que|qu['’]en|ce qu(?:e l)?['’]on) savait[- ]on|(?:que|qu['’]est-ce qu['’]on|ce qu['’]on) savait|était[- ](?:on|il) connu|(?:était|étaient) conn\w+|(?:was|were) (?:it )?known|did (?:we|people|one|anyone|the press) know|vue? du|à la date du|en l['’]état (?:au|du)|as of|as seen (?:on|from))\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(

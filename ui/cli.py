@@ -98,7 +98,7 @@ def articles(
     """List the articles, or print one."""
     with state.library(home, demo=demo) as library:
         wanted = state.filters(
-            library.now(), since=since, until=until, source=source, language=language, topic=topic, as_of=as_of
+            library, since=since, until=until, source=source, language=language, topic=topic, as_of=as_of
         )
         if article is None:
             found = library.articles(limit=limit, **wanted)
@@ -133,7 +133,7 @@ def search(
     """Find passages."""
     with state.library(home, demo=demo) as library:
         wanted = state.filters(
-            library.now(), since=since, until=until, source=source, language=language, topic=topic, as_of=as_of
+            library, since=since, until=until, source=source, language=language, topic=topic, as_of=as_of
         )
         result = library.search_result(question, top=top, **wanted)
         if wants_json(json):
@@ -165,9 +165,15 @@ def ask(
     json: JsonOption = False,
 ) -> None:
     """Answer a question, every sentence cited. Exit code 3: nothing in the library answers it."""
+    if not question.strip():
+        raise typer.BadParameter("the question is empty: write what you want to know")
+    if engine not in ("", "auto", "extractive") and ":" not in engine:
+        raise typer.BadParameter(
+            f"unknown engine '{engine}': use auto, extractive, or PROVIDER:MODEL such as ollama:qwen3:4b"
+        )
     with state.library(home, demo=demo) as library:
         wanted = state.filters(
-            library.now(), since=since, until=until, source=source, language=language, topic=topic, as_of=as_of
+            library, since=since, until=until, source=source, language=language, topic=topic, as_of=as_of
         )
         answer = library.ask(question, engine=engine, best_guess=best_guess, **wanted)
         if wants_json(json):

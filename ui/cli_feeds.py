@@ -17,6 +17,13 @@ from ui.printing import print_feeds
 feeds_app = typer.Typer(no_args_is_help=True, help="The subscriptions.", rich_markup_mode=None)
 
 
+@feeds_app.callback()
+def of_library(demo: DemoOption = False, home: HomeOption = None) -> None:
+    """The subscriptions."""
+    state.chosen.demo = demo or state.chosen.demo
+    state.chosen.home = home or state.chosen.home
+
+
 @feeds_app.command("add")
 @one_line_errors
 def add(
@@ -60,7 +67,7 @@ def import_opml(path: Annotated[Path, typer.Argument(help="An OPML file.")], hom
     """Subscribe to every feed of an OPML file."""
     with state.library(home) as library:
         count = library.import_opml(path)
-    out.print(f"{count} feeds imported.")
+    out.print(f"{count} feed{'s' if count != 1 else ''} imported.")
 
 
 @feeds_app.command("export")

@@ -80,7 +80,7 @@ def digest(
     if form not in (*FORMATS, "json"):
         raise typer.BadParameter(f"unknown format '{format}': use md, html, json or rss")
     with state.library(home, demo=demo) as library:
-        wanted = state.filters(library.now(), since=since, until=until, topic=topic)
+        wanted = state.filters(library, since=since, until=until, topic=topic)
         made = library.digest(
             wanted["since"],
             wanted.get("until"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import vigie
+from corpus.analysis import fold_accents
 from corpus.errors import CorpusError
 from ingest.errors import IngestError
 from ingest.models import CrawlOutcome
@@ -97,7 +98,7 @@ def library(home: Path | None = None, *, demo: bool = False) -> Iterator[vigie.L
 
 
 def filters(
-    now: datetime,
+    opened: vigie.Library,
     *,
     since: str | None = None,
     until: str | None = None,
@@ -110,10 +111,24 @@ def filters(
     unknown = [t for t in topic or () if t not in ("layoffs", "automation", "skills")]
     if unknown:
         raise typer.BadParameter(f"unknown topic '{unknown[0]}': use layoffs, automation or skills")
+    foreign = [one for one in language or () if one not in ("fr", "en")]
+    if foreign:
+        raise typer.BadParameter(f"unknown language '{foreign[0]}': use fr or en")
+    if source:
+        held = opened.sources()
+        strange = [one for one in source if fold_accents(one.lower()) not in {fold_accents(h.lower()) for h in held}]
+        if strange and held:
+            near = difflib.get_close_matches(strange[0], held, n=3, cutoff=0.4)
+            known = f"; near it: {', '.join(near)}" if near else "; 'vigie stats' lists them"
+            raise typer.BadParameter(f"no articles of a source '{strange[0]}'{known}")
     try:
-        moments = {k: read_moment(v, now) for k, v in (("since", since), ("until", until), ("as_of", as_of)) if v}
+        moments = {
+            k: read_moment(v, opened.now()) for k, v in (("since", since), ("until", until), ("as_of", as_of)) if v
+        }
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter(str(error)) from error
+    if "since" in moments and "until" in moments and moments["since"] >= moments["until"]:
+        raise typer.BadParameter("--since is not before --until: exchange them, or leave one out")
     named = {"sources": tuple(source or ()), "languages": tuple(language or ()), "topics": tuple(topic or ())}
     return {**moments, **{k: v for k, v in named.items() if v}}
 

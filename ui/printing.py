@@ -134,7 +134,7 @@ def print_stats(stats: LibraryStats) -> None:
     sample = " (sample)" if stats.sample else ""
     out.print(
         Text(
-            f"{stats.home}{sample}: {stats.articles} articles, {stats.chunks} chunks, {stats.feeds} feeds; embedder {stats.embedder}"
+            f"{stats.home}{sample}: {stats.articles} articles, {stats.chunks} chunks, {stats.feeds} feed{'s' if stats.feeds != 1 else ''}; embedder {stats.embedder}"
         )
     )
     for title, counts in (
@@ -155,9 +155,9 @@ def print_feeds(feeds: Sequence[FeedState]) -> None:
     for feed in feeds:
         last = f"{feed.last_success:%Y-%m-%d %H:%M}" if feed.last_success else "never"
         due = f"{feed.next_check:%Y-%m-%d %H:%M}" if feed.next_check else "now"
-        state = feed.ended or feed.error or "ok"
+        state = feed.ended or feed.error or ("ok" if feed.last_success else "not asked yet")
         table.add_row(
-            Text(clean(feed.title or feed.url) + "\n" + clean(feed.url)),
+            Text("\n".join(dict.fromkeys(filter(None, (clean(feed.title), clean(feed.url)))))),
             last,
             due,
             f"{feed.entries_per_week:.1f}",
