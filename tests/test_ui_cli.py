@@ -38,6 +38,7 @@ def test_the_sample_answers_on_the_command_line(demo: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
     plain = done.stdout.replace("\u202f", " ")
     assert all(figure in plain for figure in ("14 000", "16 000", "30 000", "28 octobre 2025", "28 janvier 2026"))
+    assert "27 octobre 2025" in plain  # The 30,000 as first reported, beside the total of January.
     assert "Sample library" in done.stderr
     number = next(line.split()[2] for line in done.stdout.splitlines() if "vigie articles" in line)
     opened = run(demo, "articles", "--demo", number)
@@ -77,6 +78,11 @@ def test_exit_codes(demo: dict[str, str]) -> None:
         ["nope"],
         ["ask", "--demo", "x", "--since", "bof"],
         ["ask", "--demo", "x", "--topic", "sport"],
+        ["ask", "--demo", "x", "--language", "de"],
+        ["ask", "--demo", "x", "--source", "Nowhere Times"],
+        ["ask", "--demo", "x", "--since", "2026-02-01", "--until", "2026-01-01"],
+        ["ask", "--demo", "x", "--engine", "foo"],
+        ["ask", "--demo", " "],
     ):
         done = run(demo, *wrong)
         assert done.returncode == 2, wrong
@@ -128,6 +134,13 @@ def test_what_a_user_does_wrong_ends_in_one_line(demo: dict[str, str], tmp_path:
         )
     )
     assert "VIGIE_CHAT__USER" in one_line(run(demo, "chat", "--demo", "--host", "0.0.0.0"))
+
+
+def test_the_sample_may_be_named_before_the_commands_of_feeds(demo: dict[str, str]) -> None:
+    before, after = (run(demo, *words) for words in (("feeds", "--demo", "list"), ("feeds", "list", "--demo")))
+    assert before.returncode == 0, before.stderr
+    assert before.stdout == after.stdout
+    assert "Tribune Mod" in before.stdout
 
 
 def test_subscriptions(demo: dict[str, str], tmp_path: Path) -> None:
