@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524))
 LONGEST_WAIT = 30.0
 """Seconds that a run waits for a host that asks for patience; a longer wish is noted for the next run."""
+LONGEST_NOTICE = 64 * 1024
+"""Bytes of the body of a refusal or a redirect that are read: a server's page of explanation."""
 HANG_UP_PAUSE = 0.5
 """Seconds between an answer that was not read to its end and the next request to its host."""
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -51,6 +53,8 @@ class _Gate:
     robots: Robots | None = None
     client: httpx.Client | None = None
     closed_until: float = 0.0
+    cut_short: bool = False
+    """The last answer was not read to its end, so that the server may still be writing it."""
 
 
 class RobotsMemory(Protocol):
@@ -200,6 +204,7 @@ class Fetcher:
         if wait > 0:
             self._sleep(wait)
         delay = max(self._settings.delay, gate.robots.crawl_delay() if gate.robots else 0.0)
+        gate.cut_short = False
         outcome: FetchedPage | FetchProblem | _Redirect | None = None
         try:
             outcome = self._send(gate, url, ask)
@@ -214,7 +219,7 @@ class Fetcher:
             return FetchProblem(url, f"not a usable address or answer ({error})")
         finally:
             # A server goes on writing for a moment after we hang up: the next request waits until it has noticed.
-            hung_up = outcome is None or (isinstance(outcome, FetchProblem) and not outcome.status)
+            hung_up = gate.cut_short or outcome is None or (isinstance(outcome, FetchProblem) and not outcome.status)
             gate.free_at = time.monotonic() + max(delay, HANG_UP_PAUSE if hung_up else 0.0)
 
     def _send(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
@@ -225,6 +230,8 @@ class Fetcher:
             )
         started = time.monotonic()
         with gate.client.stream("GET", url, headers=ask.headers()) as answer:
+            if answer.status_code in REDIRECTS or answer.status_code == 304 or answer.status_code >= 400:
+                gate.cut_short = not _read_out(answer)
             if answer.status_code in REDIRECTS and answer.headers.get("location"):
                 return _Redirect(answer.headers["location"], answer.status_code in (301, 308))
             if answer.status_code == 304:
@@ -321,6 +328,19 @@ def _decoded(answer: httpx.Response, limit: int) -> Iterator[bytes]:
                 pending = inflate.unconsumed_tail
     else:
         raise httpx.DecodingError(f"unknown content coding {coding!r}")
+
+
+def _read_out(answer: httpx.Response) -> bool:
+    """Read what comes with an answer that is not kept, so that the connection serves again; False when it is too much or breaks."""
+    read = 0
+    try:
+        for part in answer.iter_raw(16 * 1024):
+            read += len(part)
+            if read > LONGEST_NOTICE:
+                return False
+    except (httpx.HTTPError, ssl.SSLError, OSError):
+        return False
+    return True
 
 
 def _retry_after(value: str) -> float:

@@ -24,6 +24,7 @@ class Site:
         self.answers: dict[str, Answer | Callable[[int], Answer]] = {"/robots.txt": (404, {}, b"")}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.running = self.most = 0
+        self.peers: set[tuple[str, int]] = set()
         guard = threading.Lock()
         site = self
 
@@ -35,6 +36,7 @@ class Site:
 
             def do_GET(self) -> None:
                 with guard:
+                    site.peers.add(self.client_address)
                     site.running += 1
                     site.most = max(site.most, site.running)
                     site.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
@@ -143,6 +145,24 @@ def test_failures_for_good_are_told_at_once(site: Site, fetcher: Fetcher) -> Non
     assert [site.count(p) for p in ("/410", "/loop", "/pdf")] == [1, 1, 1]
     site.answers["/big"] = (200, {}, b"x" * 200_000)
     assert "larger than" in problem(fetcher.get(f"{site.base}/big")).reason
+
+
+def test_one_connection_serves_what_is_not_kept_too(site: Site, fetcher: Fetcher) -> None:
+    """A connection that is hung up on leaves the server writing while the next request is already there: two at a time."""
+    site.answers |= {
+        "/same": (304, {"Content-Length": "0"}, b""),
+        "/gone": (410, {}, b"x" * 5000),
+        "/moved": (302, {"Location": "/page"}, b"see /page" * 50),
+        "/page": (200, {"Content-Type": "text/html"}, b"<p>page</p>"),
+    }
+    assert page(fetcher.get(f"{site.base}/same", etag='"1"')).status == 304
+    assert problem(fetcher.get(f"{site.base}/gone")).status == 410
+    assert page(fetcher.get(f"{site.base}/moved")).content == b"<p>page</p>"
+    assert len(site.peers) == 1
+    site.answers["/long"] = (404, {}, b"x" * 1_000_000)
+    assert problem(fetcher.get(f"{site.base}/long")).status == 404
+    assert page(fetcher.get(f"{site.base}/page")).content == b"<p>page</p>"
+    assert len(site.peers) == 2
 
 
 def test_permanent_moves_are_followed_and_told(site: Site, fetcher: Fetcher) -> None:
