@@ -86,13 +86,14 @@ def speaks_of(question: Question, passage: Passage, sentence: str) -> bool:
     published = passage.published
     for text in (sentence, passage.title):
         dates = find_dates(text)
-        if any(
-            (until is None or a < until) and (since is None or b > since)
-            for a, b in filter(None, (_bounds(d, published) for d in dates))
-        ):
+        bounds = [_bounds(d, published) for d in dates]
+        met = [b for b in bounds if b and (until is None or b[0] < until) and (since is None or b[1] > since)]
+        # "In 2023" says little of November 2023: what is stated must be about as narrow as what is asked.
+        if any(since is None or until is None or end - start <= 3.1 * (until - since) for start, end in met):
             return True
         # "By 2027" and "since 2019" say nothing of when the news is from.
-        if text is sentence and any(_bounds(d, published) for d in dates if not d.direction):
+        stated = any(b for d, b in zip(dates, bounds, strict=True) if not d.direction)
+        if text is sentence and stated and not met:
             return False
     return (
         published is not None

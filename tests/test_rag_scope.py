@@ -30,6 +30,8 @@ def asked(text: str) -> Question:
         ("Combien de postes en octobre 2025 ?", "Le groupe supprime 14 000 postes d’ici à 2027.", True),
         ("Combien de postes en mars 2026 ?", "Le groupe supprime 14 000 postes, a-t-il dit le 28 octobre.", False),
         ("How many jobs in Q3 2025?", "In the third quarter the group cut 500 jobs.", True),
+        ("Combien de postes en novembre 2023 ?", "Il a supprimé 500 postes en 2023.", False),
+        ("Combien de postes en octobre 2025 ?", "Il a supprimé 500 postes en 2025.", True),
         ("How many jobs?", "Le groupe supprime 14 000 postes.", True),
     ],
 )
