@@ -288,7 +288,7 @@ class Library(Subscriptions):
     def _answerer(self) -> Answerer:
         from rag.answer import Answerer
 
-        return Answerer(self._retriever, self._store, self.embedder, self.settings.answers)
+        return Answerer(self._retriever, self._store, self.embedder, self.settings.answers, self._known_names)
 
     def _embedder_problems(self) -> list[str]:
         indexed = self._store.get_meta("embedder")

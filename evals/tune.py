@@ -18,8 +18,7 @@ import vigie
 from evals.gold_set import gold_questions
 from rag.answer import PASSAGES
 from rag.decline import FEATURES, JUDGED, features
-from rag.evidence import weigh
-from rag.scope import speaks_of
+from rag.extractive import extract
 
 TARGET = Path(__file__).parents[1] / "rag" / "calibration.json"
 REGULARISATION = 0.02
@@ -35,11 +34,10 @@ def collect(library: vigie.Library) -> tuple[list[NDArray[np.float64]], NDArray[
             continue
         result = library.search_result(question.question, top=PASSAGES)
         asked = result.question
-        evidence = weigh(asked, result.passages, library.nearness(question.question))[:JUDGED]
-        if not any(speaks_of(asked, e.passage, e.text) for e in evidence) or not (
-            asked.companies == () or any(e.names for e in evidence)
-        ):
+        found = extract(asked, result.passages, library.nearness(question.question))
+        if found.beside:
             continue  # Declined whatever the model says.
+        evidence = found.evidence[:JUDGED]
         rows = [[features(asked, item)[name] for name in FEATURES] for item in evidence]
         examples.append(np.asarray(rows or [[0.0] * (len(FEATURES) - 1) + [1.0]]))
         labels.append(float(question.answerable))

@@ -18,7 +18,7 @@ from rag.citations import CitationList, read_markers
 from rag.claims import check_claim
 from rag.conversation import whole_question
 from rag.decline import calibration, confidence
-from rag.errors import ModelUnavailable, RagError
+from rag.errors import ModelUnavailable, UnknownEngine
 from rag.evidence import Evidence
 from rag.extractive import Extract, extract
 from rag.known_names import KnownNames
@@ -37,12 +37,14 @@ _ENDS = re.compile(r"[.!?…][»”\"')\]]*(?:\s*(?:\[[^\]]*\]|【[^】]*】|\(\
 class Answerer:
     """Answers from one library. Safe to share between threads."""
 
-    def __init__(self, retriever: Retriever, store: Store, embedder: Embedder, settings: AnswerSettings) -> None:
+    def __init__(
+        self, retriever: Retriever, store: Store, embedder: Embedder, settings: AnswerSettings, known: KnownNames
+    ) -> None:
         self._retriever = retriever
         self._store = store
         self._embedder = embedder
         self._settings = settings
-        self._known = KnownNames(store)
+        self._known = known
 
     def stream(
         self,
@@ -57,7 +59,7 @@ class Answerer:
         """The answer as it comes about; the last event carries all of it.
 
         ``engine`` is "auto", "extractive" or "provider:model"; a model that does not answer is replaced by the extractive
-        answer, with a notice. Raises RagError for an engine that cannot be.
+        answer, with a notice. Raises UnknownEngine for an engine that cannot be.
         """
         model = self._model(engine)
         started = time.perf_counter()
@@ -99,7 +101,7 @@ class Answerer:
         if engine == "extractive":
             return ""
         if ":" not in engine:
-            raise RagError(
+            raise UnknownEngine(
                 f"unknown engine '{engine}': use auto, extractive, or PROVIDER:MODEL such as ollama:qwen3:4b"
             )
         return engine

@@ -13,3 +13,7 @@ class ModelUnavailable(RagError):
     def __init__(self, model: str, cause: str) -> None:
         self.model, self.cause = model, cause
         super().__init__(f"{model}: {cause}")
+
+
+class UnknownEngine(RagError):
+    """An engine that no answer can be written with."""

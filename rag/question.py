@@ -57,7 +57,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _ASKED_FIRST = re.compile(
-    r"(?:derni|nouvel|latest|recent|news|actualit|licenci|layoff|suppress|compar|resum|summar|list|postes?$|emplois?$|jobs?$|effectif|workforce|headcount|skills?$|competen|formation|training|automat|robots?$|salaries?$|employee|worker|chiffre|nombre|number|latest)"
+    r"(?:derni|nouvel|latest|recent|news|actualit|licenci|layoff|suppress|compar|resum|summar|list|postes?$|emplois?$|jobs?$|effectif|workforce|headcount|skills?$|competen|formation|training|automat|robots?$|salaries?$|employee|worker|chiffre|nombre|number)"
 )
 _NOT_NAMES = frozenset(
     """a à ai aux ce ces cela combien comment compare comparer dans de depuis des donne donnez du est et explain fais faut how il ils
@@ -77,14 +77,14 @@ def read_question(
     (folded -> as written), by which a name in lower case is seen where the question writes none with a capital."""
     asked = " ".join(text[:LONGEST_QUESTION].split())
     spoken = language or question_language(asked)
-    periods = find_periods(asked, now)
-    as_of = _as_of(asked, periods, now)
-    if as_of is not None:
-        periods = []  # The moment says from when to look, not when something happened.
+    stated = find_periods(asked, now)
+    as_of = _as_of(asked, stated, now)
+    # A moment to answer from says how far to look, not when something happened.
+    periods = stated if as_of is None else []
     demanded, preferred = _sources(asked, sources)
     topics = tuple(topic for topic, pattern in _TOPICS.items() if pattern.search(asked))
     strict, loose = [p for p in periods if p.strict], [p for p in periods if not p.strict]
-    names = _names(asked, find_periods(asked, now), (*demanded, *preferred), known or {})
+    names = _names(asked, stated, (*demanded, *preferred), known or {})
     if not names and known:
         names = _known_names(asked, known)
     intent: Intent = next((name for name, pattern in _INTENTS if pattern.search(asked)), "open")
@@ -175,7 +175,7 @@ def _names(text: str, periods: Sequence[Period], sources: Sequence[str], library
         if words and match.start() == opening and match.group().startswith(words[0]):
             # The first word has its capital from its place, unless the library knows it as a name.
             folded = fold_accents(words[0].lower())
-            if folded not in library and _is_common(folded):
+            if folded not in library and _ASKED_FIRST.match(folded):
                 words.pop(0)
         while words and _bare(words[-1]) in _NOT_NAMES:
             words.pop()
@@ -184,10 +184,6 @@ def _names(text: str, periods: Sequence[Period], sources: Sequence[str], library
         if len(name) > 1 and _bare(name) not in _NOT_NAMES and not of_source:
             found.append(name)
     return tuple(dict.fromkeys(found))
-
-
-def _is_common(folded: str) -> bool:
-    return bool(_ASKED_FIRST.match(folded))
 
 
 def _bare(word: str) -> str:

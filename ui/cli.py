@@ -167,10 +167,6 @@ def ask(
     """Answer a question, every sentence cited. Exit code 3: nothing in the library answers it."""
     if not question.strip():
         raise typer.BadParameter("the question is empty: write what you want to know")
-    if engine not in ("", "auto", "extractive") and ":" not in engine:
-        raise typer.BadParameter(
-            f"unknown engine '{engine}': use auto, extractive, or PROVIDER:MODEL such as ollama:qwen3:4b"
-        )
     with state.library(home, demo=demo) as library:
         wanted = state.filters(
             library, since=since, until=until, source=source, language=language, topic=topic, as_of=as_of

@@ -21,7 +21,7 @@ from corpus.analysis import fold_accents
 from corpus.errors import CorpusError
 from ingest.errors import IngestError
 from ingest.models import CrawlOutcome
-from rag.errors import RagError
+from rag.errors import RagError, UnknownEngine
 from ui.json_form import to_json
 from ui.moments import read_moment
 
@@ -71,6 +71,8 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except UnknownEngine as error:
+            raise typer.BadParameter(str(error)) from error
         except (vigie.VigieError, CorpusError, IngestError, RagError) as error:
             fail(str(error))
         except (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
