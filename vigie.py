@@ -136,6 +136,10 @@ class Library(Subscriptions):
             embedder=self.settings.embedding.model,
         )
 
+    def fingerprint(self) -> str:
+        """SHA-256 over the articles as they now stand: two libraries of the same text have the same."""
+        return self._store.fingerprint()
+
     # -- questions ---------------------------------------------------------------------------------------------------
 
     def search(self, text: str, *, top: int = 10, **filters: Any) -> list[Passage]:

@@ -6,6 +6,7 @@ leaves no half of one. Everything else in a library is rebuilt from here.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -216,6 +217,17 @@ class Store(Database):
     def sources(self) -> list[str]:
         """The names of all sources, sorted."""
         return [name for (name,) in self._rows("SELECT DISTINCT source FROM articles ORDER BY source")]
+
+    def fingerprint(self) -> str:
+        """SHA-256 over every article as it now stands (URL, text, date, source, language): the same library whenever and in
+        whatever order it was filled."""
+        digest = hashlib.sha256()
+        for row in self._rows(
+            "SELECT a.url, r.sha256, COALESCE(a.published, ''), a.source, a.language FROM articles a "
+            "JOIN revisions r ON r.article_id = a.id AND r.number = a.revision ORDER BY a.url"
+        ):
+            digest.update(json.dumps(row).encode())
+        return digest.hexdigest()
 
     def signatures(self) -> Iterator[tuple[str, bytes]]:
         """(article id, near-duplicate signature) of every article that has one, in order of first seen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from evals.cli_bench import add_benches
+from evals.cli_compare import compare
 from evals.cli_datasets import multihop_rag
 from evals.cli_gold import gold
 
@@ -13,6 +14,7 @@ bench_app = typer.Typer(no_args_is_help=True, help="Measure speed.", rich_markup
 
 eval_app.command("gold")(gold)
 eval_app.command("multihop-rag")(multihop_rag)
+eval_app.command("compare")(compare)
 
 
 @bench_app.callback(invoke_without_command=True)

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 import vigie
-from evals.cli_shared import JsonOption, WithoutOption, err, one_line_errors, print_run, progress_bar, stages_of
+from evals.cli_shared import (
+    JsonOption,
+    OutOption,
+    WithoutOption,
+    err,
+    keep_and_print,
+    one_line_errors,
+    progress_bar,
+    stages_of,
+)
 from evals.multihop import load_articles, run_multihop
 
 
@@ -19,6 +28,7 @@ def multihop_rag(
     every: Annotated[int, typer.Option("--every", min=1, help="Ask every n-th question only.")] = 1,
     without: WithoutOption = "",
     home: Annotated[Path | None, typer.Option("--home", help="Where to build the library that is measured.")] = None,
+    out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
     """MultiHop-RAG: evidence from several articles (retrieval at 10)."""
@@ -33,4 +43,4 @@ def multihop_rag(
             library.add(articles)
         with progress_bar("MultiHop-RAG") as told:
             run = run_multihop(library, data, without=left_out, every=every, told=told)
-    print_run(run, json)
+    keep_and_print(run, out, json)

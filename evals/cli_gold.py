@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 import vigie
-from evals.cli_shared import JsonOption, WithoutOption, err, one_line_errors, print_run, progress_bar, stages_of
+from evals.cli_shared import (
+    JsonOption,
+    OutOption,
+    WithoutOption,
+    err,
+    keep_and_print,
+    one_line_errors,
+    progress_bar,
+    stages_of,
+)
 from evals.gate import below, raised, read_floors, write_floors
 from evals.runner import run_gold
 
@@ -21,6 +30,7 @@ def gold(
         bool, typer.Option("--raise-floors", help="Keep floors just below what is measured.")
     ] = False,
     lower_floors: Annotated[bool, typer.Option("--lower-floors", help="With --raise-floors: floors may sink.")] = False,
+    out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
     """The project's own questions over the bundled newsroom."""
@@ -29,7 +39,7 @@ def gold(
     left_out = stages_of(without)
     with vigie.open_demo() as library, progress_bar("Gold questions") as told:
         run = run_gold(library, split=split, without=left_out, told=told)
-    print_run(run, json)
+    keep_and_print(run, out, json)
     if raise_floors:
         write_floors(raised(run.slices, read_floors(), lower=lower_floors))
     if gate and (lines := below(run.slices, read_floors())):

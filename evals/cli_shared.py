@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import functools
 import json as json_module
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
 import vigie
 from corpus.errors import CorpusError
 from evals.measures import EvaluationError
-from evals.runner import EvaluationRun
+from evals.runs import EvaluationRun, default_file, trusted, write_run
 from rag.errors import RagError
 
 P = ParamSpec("P")
@@ -25,9 +27,17 @@ R = TypeVar("R")
 
 STAGES = ("dense", "lexical", "rerank", "recency", "question", "diversify")
 COUNTS = ("questions", "mean_tokens")
+MEASURES_A_TABLE = 9
+WIDE = 160
 out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = max(out.width, WIDE)  # A file or a pipe has no edge.
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the whole run as JSON.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="The file to keep the run in; one in the library's folder 'runs' when left out."),
+]
 WithoutOption = Annotated[str, typer.Option("--without", help=f"Stages to leave out: {','.join(STAGES)}.")]
 
 
@@ -67,20 +77,31 @@ def stages_of(without: str) -> tuple[str, ...]:
     return stages
 
 
-def print_run(run: EvaluationRun, json: bool) -> None:
-    """The run's slices as a table and its timings, or all of it as JSON."""
+def keep_and_print(run: EvaluationRun, path: Path | None, json: bool) -> None:
+    """Keep a run first, then print it. Raises EvaluationError at the end when something in it failed."""
+    kept = write_run(run, path or default_file(run))
     if json:
         typer.echo(json_module.dumps(asdict(run), ensure_ascii=False, indent=2))
-        return
-    measures = list(dict.fromkeys(m for row in run.slices.values() for m in row))
-    table = Table(title=f"{run.dataset} {run.settings}", box=None)
-    for name in ("slice", *measures):
-        table.add_column(name, justify="left" if name == "slice" else "right")
-    for name, row in run.slices.items():
-        table.add_row(name, *(cell(row.get(m), m) for m in measures))
-    out.print(table)
-    for stage, spread in run.timings_ms.items():
-        out.print(f"{stage}: p50 {spread['p50']:.1f} ms, p95 {spread['p95']:.1f} ms")
+    else:
+        print_slices(f"{run.dataset}, {run.library['embedder']}", run.slices)
+        for stage, spread in run.timings_ms.items():
+            out.print(f"{stage}: p50 {spread['p50']:.1f} ms, p95 {spread['p95']:.1f} ms")
+    err.print(f"Run kept in {kept}", markup=False)
+    trusted(run, run.dataset)
+
+
+def print_slices(title: str, slices: Mapping[str, Mapping[str, float]]) -> None:
+    """Figures by slice, in tables that a terminal can hold."""
+    measures = list(dict.fromkeys(m for row in slices.values() for m in row if m != "questions"))
+    for start in range(0, len(measures), MEASURES_A_TABLE):
+        table = Table(title=escape(title) if not start else None, box=None, title_justify="left")
+        shown = measures[start : start + MEASURES_A_TABLE]
+        for name in ("slice", "questions", *shown):
+            table.add_column(name, justify="left" if name == "slice" else "right", no_wrap=name == "slice")
+        for name, row in slices.items():
+            if any(m in row for m in shown):
+                table.add_row(escape(name), *(cell(row.get(m), m) for m in ("questions", *shown)))
+        out.print(table)
 
 
 def cell(value: Any, measure: str) -> str:

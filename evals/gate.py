@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from evals.measures import LOW_IS_GOOD
+
 Figures = Mapping[str, Mapping[str, float]]
 BASELINE = Path(__file__).parent / "gold" / "baseline.json"
-# Measures where less is better.
-LOW_IS_GOOD = frozenset(("wrongly_declined",))
 KEPT = (
     "nDCG@10",
     "success@1",

@@ -19,10 +19,14 @@ MEASURES = {
     "AP@10": AP @ 10,
     "recall@5": R @ 5,
     "recall@10": R @ 10,
+    "recall@100": R @ 100,
     "success@1": Success @ 1,
     "success@4": Success @ 4,
     "success@10": Success @ 10,
 }
+
+# Measures where less is better.
+LOW_IS_GOOD = frozenset(("wrongly_declined",))
 
 
 class EvaluationError(Exception):
@@ -70,6 +74,18 @@ def published_hits(found: Sequence[Sequence[bool]], k: int) -> bool:
 def published_reciprocal_rank(found: Sequence[Sequence[bool]]) -> float:
     """MultiHop-RAG's published MRR@10 for one question: of the first passage that has any gold fact."""
     return next((1.0 / rank for rank, row in enumerate(found[:10], start=1) if any(row)), 0.0)
+
+
+def published_average_precision(found: Sequence[Sequence[bool]], facts: int) -> float:
+    """MultiHop-RAG's published MAP@10 for one question: each passage adds the facts that it is the first to have, divided
+    by its rank. Not cumulative: a perfect ranking of three facts gets 0.611."""
+    seen: set[int] = set()
+    total = 0.0
+    for rank, row in enumerate(found[:10], start=1):
+        new = {fact for fact, there in enumerate(row) if there} - seen
+        seen |= new
+        total += len(new) / rank
+    return total / min(facts, 10) if facts else 0.0
 
 
 def evidence_share(found: Sequence[Sequence[bool]], facts: int) -> float:

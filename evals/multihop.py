@@ -7,19 +7,37 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import vigie
-from corpus.embedding import TokenEmbedder
 from corpus.models import Article
-from evals.measures import EvaluationError, evidence_share, published_hits, published_reciprocal_rank
-from evals.runner import EvaluationRun, Told
+from evals.asking import Found, Told, ask_all, came_at, find, ranking
+from evals.measures import (
+    EvaluationError,
+    evidence_share,
+    published_average_precision,
+    published_hits,
+    published_reciprocal_rank,
+)
+from evals.runs import EvaluationRun, finished, sha256_of
+from rag.models import Passage
 
-LONGEST_CHUNK = 256
+FILES = ("corpus.json", "queries.json")
+
+
+@dataclass(frozen=True, slots=True)
+class MultihopQuestion:
+    """``evidence``: (the article's URL, a fact that stands in it word for word), none for a null question."""
+
+    id: str
+    question: str
+    kind: str
+    evidence: tuple[tuple[str, str], ...]
 
 
 def load_articles(folder: Path) -> list[Article]:
@@ -44,9 +62,18 @@ def load_articles(folder: Path) -> list[Article]:
     return articles
 
 
-def load_questions(folder: Path) -> list[dict[str, Any]]:
-    """The questions with their evidence; those without any are null questions."""
-    return _read(folder / "queries.json")
+def load_questions(folder: Path) -> list[MultihopQuestion]:
+    """The questions with their evidence. Raises EvaluationError naming the file or row."""
+    found = []
+    for number, row in enumerate(_read(folder / "queries.json"), start=1):
+        try:
+            evidence = tuple((str(e["url"]), str(e["fact"])) for e in row["evidence_list"])
+            found.append(MultihopQuestion(f"{number:04}", str(row["query"]), str(row["question_type"]), evidence))
+        except (KeyError, TypeError) as error:
+            raise EvaluationError(
+                f"{folder / 'queries.json'}, question {number}: {error!r} is missing or wrong"
+            ) from error
+    return found
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -67,57 +94,51 @@ def run_multihop(
     library: vigie.Library, folder: Path, *, without: Sequence[str] = (), every: int = 1, told: Told | None = None
 ) -> EvaluationRun:
     """Every ``every``-th answerable question, retrieved at 10 from a library that holds the corpus."""
-    asked = [q for q in load_questions(folder) if q["evidence_list"]][::every]
-    rows, timings = [], dict[str, list[float]]()
-    lengths: list[int] = []
-    for number, row in enumerate(asked, start=1):
-        result = library.search_result(row["query"], top=10)
-        facts = [_squeezed(e["fact"]) for e in row["evidence_list"]]
-        found = [[fact in _squeezed(p.text) for fact in facts] for p in result.passages]
-        lengths += _tokens(library, [p.text for p in result.passages])
-        for stage, ms in result.timings_ms.items():
-            timings.setdefault(stage, []).append(ms)
-        rows.append(
-            {
-                "id": str(number),
-                "question": row["query"],
-                "type": row["question_type"],
-                "hits@10": float(published_hits(found, 10)),
-                "hits@4": float(published_hits(found, 4)),
-                "mrr@10": published_reciprocal_rank(found),
-                "evidence@10": evidence_share(found, len(facts)),
-            }
-        )
-        if told:
-            told(number, len(asked))
-    measures = ("hits@10", "hits@4", "mrr@10", "evidence@10")
-    kinds = {"all": rows} | {kind: [r for r in rows if r["type"] == kind] for kind in sorted({r["type"] for r in rows})}
-    slices = {
-        name: {m: statistics.fmean(r[m] for r in part) for m in measures} | {"questions": float(len(part))}
-        for name, part in kinds.items()
-    }
-    slices["all"]["mean_tokens"] = statistics.fmean(lengths) if lengths else 0.0
-    return EvaluationRun(
+    asked = ask_all(library, [q for q in load_questions(folder) if q.evidence][::every], _row, told)
+    return finished(
         "multihop-rag",
-        {"without": list(without), "every": every, "embedder": library.stats().embedder, "version": vigie.__version__},
-        slices,
-        rows,
-        {
-            stage: {"p50": statistics.median(v), "p95": sorted(v)[int(0.95 * (len(v) - 1))]}
-            for stage, v in timings.items()
-        },
+        library,
+        asked.rows,
+        settings={"without": list(without), "every": every},
+        timings=asked.timings,
+        failures=asked.failures,
+        tokens=asked.tokens,
+        data={name: sha256_of(folder / name) for name in FILES},
+        made=datetime.now(UTC),
     )
 
 
-def _tokens(library: vigie.Library, texts: Sequence[str]) -> list[int]:
-    if not texts or not isinstance(library.embedder, TokenEmbedder):
-        return []
-    counts = [int(n) for n in library.embedder.count_tokens(texts)]
-    if max(counts) > LONGEST_CHUNK:
-        raise EvaluationError(
-            f"a passage of {max(counts)} tokens was returned; only chunks of at most {LONGEST_CHUNK} are scored"
-        )
-    return counts
+def _row(library: vigie.Library, question: MultihopQuestion) -> tuple[dict[str, Any], Found]:
+    facts = [_squeezed(fact) for _, fact in question.evidence]
+
+    def standing(passage: Passage) -> list[bool]:
+        text = _squeezed(passage.text)
+        return [fact in text for fact in facts]
+
+    def complete(passages: Sequence[Passage]) -> bool:
+        return all(any(column) for column in zip(*map(standing, passages), strict=True)) if passages else False
+
+    came = find(library, question.question, complete)
+    found = [standing(p) for p in came.first]
+    return {
+        "slices": ["all", question.kind],
+        "expected": [
+            {"article": url, "quote": fact, **came_at(came.deep, partial(_states, _squeezed(fact)))}
+            for url, fact in question.evidence
+        ],
+        "ranking": ranking(came.first, lambda p: any(standing(p))),
+        "measures": {
+            "hits@10": float(published_hits(found, 10)),
+            "hits@4": float(published_hits(found, 4)),
+            "mrr@10": published_reciprocal_rank(found),
+            "map@10": published_average_precision(found, len(facts)),
+            "evidence@10": evidence_share(found, len(facts)),
+        },
+    }, came
+
+
+def _states(fact: str, passage: Passage) -> bool:
+    return fact in _squeezed(passage.text)
 
 
 def _squeezed(text: str) -> str:

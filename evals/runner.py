@@ -1,31 +1,21 @@
-"""Runs a dataset's questions through a library and scores what comes back."""
+"""Runs the gold questions through a library and scores what comes back."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import vigie
 from corpus.models import article_id
+from evals.asking import DEEP, Found, Told, ask_all, came_at, find, ranking
 from evals.gold_set import GoldQuestion, gold_questions, is_gold, plain
-from evals.measures import mean_of, ranked, score
-from rag.models import Answer
+from evals.measures import ranked, score
+from evals.runs import EvaluationRun, finished
+from rag.models import Answer, Passage
 from rag.quantities import find_quantities
-
-Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationRun:
-    """What ``vigie eval --json`` prints."""
-
-    dataset: str
-    settings: dict[str, Any]
-    slices: dict[str, dict[str, float]]
-    questions: list[dict[str, Any]]
-    timings_ms: dict[str, dict[str, float]]
 
 
 def run_gold(
@@ -34,64 +24,87 @@ def run_gold(
     """The gold questions over the sample library: retrieval over passages at 10, declining, figures, citations."""
     chosen = [q for q in gold_questions() if not split or q.split == split]
     settings = library.settings.model_copy(update={"search": replace(library.settings.search, without=tuple(without))})
-    rows: list[dict[str, Any]] = []
-    timings: dict[str, list[float]] = {}
     with vigie.Library(library.home, settings) as measured:
-        for done, question in enumerate(chosen, start=1):
-            row = _gold_row(measured, question)
-            for stage, ms in row.pop("timings_ms").items():
-                timings.setdefault(stage, []).append(ms)
-            rows.append(row)
-            if told:
-                told(done, len(chosen))
-    return EvaluationRun(
-        dataset="gold",
-        settings={
-            "split": split,
-            "without": list(without),
-            "embedder": library.stats().embedder,
-            "version": vigie.__version__,
-        },
-        slices=_slices(rows),
-        questions=rows,
-        timings_ms={stage: _spread(values) for stage, values in timings.items()},
-    )
+        asked = ask_all(measured, chosen, _gold_row, told)
+        return finished(
+            "gold",
+            measured,
+            asked.rows,
+            settings={"split": split, "without": list(without)},
+            timings=asked.timings,
+            failures=asked.failures,
+            tokens=asked.tokens,
+            made=datetime.now(UTC),
+        )
 
 
-def _gold_row(library: vigie.Library, question: GoldQuestion) -> dict[str, Any]:
+def _gold_row(library: vigie.Library, question: GoldQuestion) -> tuple[dict[str, Any], Found]:
     filters: dict[str, Any] = {} if question.as_of is None else {"as_of": question.as_of}
-    result = library.search_result(question.question, top=10, **filters)
+    right = partial(_is_gold, question)
+
+    def complete(passages: Sequence[Passage]) -> bool:
+        return not (_articles(question) - {p.article_id for p in passages if right(p)})
+
+    found = find(library, question.question, complete, **filters)
     answer = library.ask(question.question, **filters)
     row: dict[str, Any] = {
-        "id": question.id,
-        "question": question.question,
-        "direction": question.direction,
-        "kind": question.kind,
-        "near_miss": question.near_miss,
+        "slices": _slices(question),
+        "expected": [
+            {
+                "article": span.article,
+                "quote": span.quote,
+                **came_at(found.deep, partial(_is_gold, replace(question, gold=(span,), also=()))),
+            }
+            for span in question.gold
+        ],
+        "ranking": ranking(found.first, right),
         "answerable": question.answerable,
         "answered": answer.answered,
         "confidence": answer.confidence,
-        "language": answer.language == question.language,
-        "timings_ms": {**result.timings_ms, "answer": answer.timings_ms.get("total", 0.0)},
-        "found": [{"title": p.title, "gold": is_gold(p, question)} for p in result.passages],
+        "answer": [s.text for s in answer.sentences] if answer.answered else [],
     }
     if question.answerable:
-        relevant = {p.chunk_id: 1 for p in result.passages if is_gold(p, question)}
-        # Gold places that were not retrieved still count against recall and nDCG.
-        reached = {p.article_id for p in result.passages if p.chunk_id in relevant}
-        for number in range(len({article_id(s.article) for s in question.gold} - reached)):
-            relevant[f"missing {number}"] = 1
-        row["measures"] = score(
-            {question.id: relevant or {"missing": 1}}, {question.id: ranked([p.chunk_id for p in result.passages])}
-        )[question.id]
-        row |= _answer_measures(answer, question)
-    return row
+        measures = _retrieval(question, found.first)
+        measures["recall@100"] = _retrieval(question, found.deep[:DEEP])["recall@100"]
+        row["measures"] = {
+            **measures,
+            **_answer_measures(answer, question),
+            "wrongly_declined": float(not answer.answered),
+            "language": float(answer.language == question.language),
+        }
+    else:
+        row["measures"] = {"rightly_declined": float(not answer.answered)}
+    return row, replace(found, timings_ms={**found.timings_ms, "answer": answer.timings_ms.get("total", 0.0)})
 
 
-def _answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, Any]:
+def _is_gold(question: GoldQuestion, passage: Passage) -> bool:
+    return is_gold(passage, question)
+
+
+def _articles(question: GoldQuestion) -> set[str]:
+    return {article_id(s.article) for s in question.gold}
+
+
+def _slices(question: GoldQuestion) -> list[str]:
+    if question.answerable:
+        return ["all", question.direction, question.kind]
+    return ["unanswerable", "near misses"] if question.near_miss else ["unanswerable"]
+
+
+def _retrieval(question: GoldQuestion, passages: Sequence[Passage]) -> dict[str, float]:
+    relevant = {p.chunk_id: 1 for p in passages if is_gold(p, question)}
+    # Gold places that were not retrieved still count against recall and nDCG.
+    reached = {p.article_id for p in passages if p.chunk_id in relevant}
+    for number in range(len(_articles(question) - reached)):
+        relevant[f"missing {number}"] = 1
+    run = {question.id: ranked([p.chunk_id for p in passages])}
+    return score({question.id: relevant or {"missing": 1}}, run)[question.id]
+
+
+def _answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, float]:
     """Citation precision and recall against the gold places, and whether the right figure was given first or at all."""
     if not answer.answered:
-        return {"citation_precision": 0.0, "citation_recall": 0.0, "figure": None}
+        return {"citation_precision": 0.0, "citation_recall": 0.0}
     cited = [
         any(c.passage.article_id and is_gold(c.passage, question) for c in answer.citations if c.number in s.citations)
         for s in answer.sentences
@@ -105,45 +118,4 @@ def _answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, Any]:
     return {
         "citation_precision": sum(cited) / len(cited) if cited else 0.0,
         "citation_recall": len(reached) / len(articles),
-        "figure": bool(wanted & given) if wanted else None,
-    }
-
-
-def _slices(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """Means by slice: all, each direction, each kind; declining of answerable and unanswerable questions."""
-    answerable = [r for r in rows if r["answerable"]]
-    names = {"all": answerable}
-    for key in ("direction", "kind"):
-        for value in sorted({r[key] for r in answerable}):
-            names[value] = [r for r in answerable if r[key] == value]
-    slices: dict[str, dict[str, float]] = {}
-    for name, part in names.items():
-        if not part:
-            continue
-        figures = [r["figure"] for r in part if r["figure"] is not None]
-        slices[name] = {
-            **mean_of([r["measures"] for r in part]),
-            "citation_precision": statistics.fmean(r["citation_precision"] for r in part),
-            "citation_recall": statistics.fmean(r["citation_recall"] for r in part),
-            "wrongly_declined": statistics.fmean(not r["answered"] for r in part),
-            "language": statistics.fmean(r["language"] for r in part),
-            "questions": float(len(part)),
-        } | ({"right_figure": statistics.fmean(figures)} if figures else {})
-    for name, part in (
-        ("unanswerable", [r for r in rows if not r["answerable"]]),
-        ("near misses", [r for r in rows if r["near_miss"]]),
-    ):
-        if part:
-            slices[name] = {
-                "rightly_declined": statistics.fmean(not r["answered"] for r in part),
-                "questions": float(len(part)),
-            }
-    return slices
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return {
-        "p50": round(statistics.median(ordered), 2),
-        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 2),
-    }
+    } | ({"right_figure": float(bool(wanted & given))} if wanted else {})

@@ -5,6 +5,7 @@ import math
 import os
 from pathlib import Path
 
+import ir_measures
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,10 @@ from corpus.sample.pages import articles, publishers
 from evals.gate import below, raised, read_floors
 from evals.gold_set import gold_questions, plain, read_questions
 from evals.measures import (
+    MEASURES,
     EvaluationError,
     evidence_share,
+    published_average_precision,
     published_hits,
     published_reciprocal_rank,
     ranked,
@@ -53,11 +56,38 @@ keys = st.sampled_from([f"p{i}" for i in range(15)])
 @given(st.sets(keys, min_size=1, max_size=6), st.lists(keys, min_size=1, max_size=15, unique=True))
 def test_measures_by_the_book(relevant: set[str], ranking: list[str]) -> None:
     row = score({"q": dict.fromkeys(relevant, 1)}, {"q": ranked(ranking)})["q"]
+    hits = [rank for rank, key in enumerate(ranking, start=1) if key in relevant]
+    precisions = [(at + 1) / rank for at, rank in enumerate(hits) if rank <= 10]
+    assert row["AP@10"] == pytest.approx(sum(precisions) / len(relevant), abs=1e-9)
+    assert row["recall@10"] == pytest.approx(sum(r <= 10 for r in hits) / len(relevant), abs=1e-9)
+    assert row["recall@100"] == pytest.approx(len(hits) / len(relevant), abs=1e-9)
+    assert row["success@4"] == float(any(r <= 4 for r in hits))
+    assert row["success@10"] == float(any(r <= 10 for r in hits))
     assert row["nDCG@10"] == pytest.approx(slow_ndcg(relevant, ranking), abs=1e-9)
     first = next((rank for rank, key in enumerate(ranking[:10], start=1) if key in relevant), None)
     assert row["RR@10"] == pytest.approx(1 / first if first else 0.0, abs=1e-9)
     assert row["recall@5"] == pytest.approx(len(set(ranking[:5]) & relevant) / len(relevant), abs=1e-9)
     assert row["success@1"] == float(ranking[0] in relevant)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["q1", "q2", "q3"]),
+        st.tuples(
+            st.dictionaries(keys, st.integers(0, 3), min_size=1, max_size=8),
+            st.lists(keys, min_size=1, max_size=15, unique=True),
+        ),
+        min_size=1,
+    )
+)
+def test_rankings_score_as_ir_measures_scores_them(drawn: dict[str, tuple[dict[str, int], list[str]]]) -> None:
+    qrels = [ir_measures.Qrel(q, p, grade) for q, (grades, _) in drawn.items() for p, grade in grades.items()]
+    run = [ir_measures.ScoredDoc(q, p, -float(rank)) for q, (_, order) in drawn.items() for rank, p in enumerate(order)]
+    wanted = {(m.query_id, str(m.measure)): m.value for m in ir_measures.iter_calc(list(MEASURES.values()), qrels, run)}
+    ours = score({q: g for q, (g, _) in drawn.items()}, {q: ranked(order) for q, (_, order) in drawn.items()})
+    for q, row in ours.items():
+        for name, measure in MEASURES.items():
+            assert row[name] == pytest.approx(wanted.get((q, str(measure)), 0.0), abs=1e-9), (q, name)
 
 
 def test_multihops_own_readings_on_hand_worked_cases() -> None:
@@ -68,6 +98,16 @@ def test_multihops_own_readings_on_hand_worked_cases() -> None:
     assert evidence_share(found, 2) == 1.0
     assert evidence_share(found[:3], 2) == 1 / 2
     assert published_reciprocal_rank([]) == 0.0
+    # Not cumulative: each rank counts only the facts that are new there. A perfect ranking of three facts gets 0.611.
+    perfect = [[True, False, False], [False, True, False], [False, False, True]]
+    assert published_average_precision(perfect, 3) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert published_average_precision(found, 2) == pytest.approx((1 / 2 + 1 / 4) / 2)
+    # Two facts in one passage count twice there; a fact that comes again adds nothing.
+    assert published_average_precision([[True, True], [True, False]], 2) == 1.0
+    # Beyond the tenth nothing counts; more than ten facts are divided by ten.
+    assert published_average_precision([[False]] * 10 + [[True]], 1) == 0.0
+    assert published_average_precision([[True] * 12], 12) == pytest.approx(1.2)
+    assert published_average_precision([], 0) == 0.0
 
 
 def test_bad_evaluation_input_names_the_row(tmp_path: Path) -> None:
@@ -89,6 +129,9 @@ def test_bad_evaluation_input_names_the_row(tmp_path: Path) -> None:
         load_articles(tmp_path)
     (tmp_path / "queries.json").write_text("[]", encoding="utf-8")
     with pytest.raises(EvaluationError, match="holds no rows"):
+        load_questions(tmp_path)
+    (tmp_path / "queries.json").write_text('[{"query": "q", "question_type": "x"}]', encoding="utf-8")
+    with pytest.raises(EvaluationError, match=r"question 1: .*evidence_list"):
         load_questions(tmp_path)
 
 
