@@ -6,7 +6,7 @@ import typer
 
 from evals.cli_bench import add_benches
 from evals.cli_compare import compare
-from evals.cli_datasets import multihop_rag
+from evals.cli_datasets import beir, multihop_rag, squad, xling
 from evals.cli_gold import gold
 
 eval_app = typer.Typer(no_args_is_help=True, help="Measure retrieval and answers.", rich_markup_mode=None)
@@ -14,6 +14,9 @@ bench_app = typer.Typer(no_args_is_help=True, help="Measure speed.", rich_markup
 
 eval_app.command("gold")(gold)
 eval_app.command("multihop-rag")(multihop_rag)
+eval_app.command("squad")(squad)
+eval_app.command("beir")(beir)
+eval_app.command("xling")(xling)
 eval_app.command("compare")(compare)
 
 

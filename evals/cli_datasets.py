@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import vigie
+from corpus.models import Article
+from evals.beir import load_beir
 from evals.cli_shared import (
     JsonOption,
     OutOption,
@@ -19,28 +22,89 @@ from evals.cli_shared import (
     progress_bar,
     stages_of,
 )
+from evals.datasets import Dataset
+from evals.documents import library_of, run_documents
 from evals.multihop import load_articles, run_multihop
+from evals.squad import load_squad
+from evals.xling import load_xling
+
+EveryOption = Annotated[int, typer.Option("--every", min=1, help="Ask every n-th question only.")]
+EvalHomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Where to build the library that is measured.", show_default=False)
+]
 
 
 @one_line_errors
 def multihop_rag(
     data: Annotated[Path, typer.Option("--data", help="The folder with corpus.json and queries.json.")],
-    every: Annotated[int, typer.Option("--every", min=1, help="Ask every n-th question only.")] = 1,
+    every: EveryOption = 1,
     without: WithoutOption = "",
-    home: Annotated[Path | None, typer.Option("--home", help="Where to build the library that is measured.")] = None,
+    home: EvalHomeOption = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
     """MultiHop-RAG: evidence from several articles (retrieval at 10)."""
     left_out = stages_of(without)
-    folder = home or vigie.default_home().with_name("vigie-eval-multihop")
-    articles = load_articles(data)
-    settings = vigie.load_settings(folder)
-    settings = settings.model_copy(update={"search": replace(settings.search, without=left_out)})
-    with vigie.open_library(folder, settings) as library:
-        if library.stats().articles != len(articles):
-            err.print(f"Indexing {len(articles)} articles in {folder} (once)")
-            library.add(articles)
-        with progress_bar("MultiHop-RAG") as told:
-            run = run_multihop(library, data, without=left_out, every=every, told=told)
+    with _library("multihop", load_articles(data), home, left_out) as library, progress_bar("MultiHop-RAG") as told:
+        run = run_multihop(library, data, without=left_out, every=every, told=told)
     keep_and_print(run, out, json)
+
+
+@one_line_errors
+def squad(
+    data: Annotated[Path, typer.Option("--data", help="A JSON file in SQuAD's form: PIAF, FQuAD, SQuAD.")],
+    every: EveryOption = 1,
+    without: WithoutOption = "",
+    home: EvalHomeOption = None,
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Questions on paragraphs: each paragraph is a document."""
+    left_out = stages_of(without)
+    _run(load_squad(data), every, left_out, home, out, json)
+
+
+@one_line_errors
+def beir(
+    data: Annotated[Path, typer.Option("--data", help="A folder with corpus.jsonl, queries.jsonl and qrels.")],
+    split: Annotated[str, typer.Option("--split", help="Which file of qrels: test, dev ...")] = "test",
+    every: EveryOption = 1,
+    without: WithoutOption = "",
+    home: EvalHomeOption = None,
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Any data set in BEIR's form."""
+    left_out = stages_of(without)
+    _run(load_beir(data, split), every, left_out, home, out, json)
+
+
+@one_line_errors
+def xling(
+    data: Annotated[Path, typer.Option("--data", help="A JSON-lines file of pairs.")],
+    every: EveryOption = 1,
+    without: WithoutOption = "",
+    home: EvalHomeOption = None,
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> None:
+    """French descriptions and English titles of the same articles: each finds the other."""
+    left_out = stages_of(without)
+    _run(load_xling(data), every, left_out, home, out, json)
+
+
+def _run(
+    dataset: Dataset, every: int, left_out: tuple[str, ...], home: Path | None, out: Path | None, json: bool
+) -> None:
+    with _library(dataset.key, dataset.articles, home, left_out) as library, progress_bar(dataset.name) as told:
+        run = run_documents(library, dataset, without=left_out, every=every, told=told)
+    keep_and_print(run, out, json)
+
+
+@contextmanager
+def _library(
+    name: str, articles: Sequence[Article], home: Path | None, left_out: tuple[str, ...]
+) -> Iterator[vigie.Library]:
+    folder = home or vigie.default_home().with_name(f"vigie-eval-{name}")
+    with library_of(articles, folder, without=left_out, tell=lambda line: err.print(line, markup=False)) as library:
+        yield library

@@ -5,7 +5,6 @@ Scored on at most 10 unjoined chunks of at most 256 tokens; a longer one is refu
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 import vigie
 from corpus.models import Article
 from evals.asking import Found, Told, ask_all, came_at, find, ranking
+from evals.datasets import read_json, refuse_twice, sha256_of, tell_version
 from evals.measures import (
     EvaluationError,
     evidence_share,
@@ -24,7 +24,7 @@ from evals.measures import (
     published_hits,
     published_reciprocal_rank,
 )
-from evals.runs import EvaluationRun, finished, sha256_of
+from evals.runs import EvaluationRun, finished
 from rag.models import Passage
 
 FILES = ("corpus.json", "queries.json")
@@ -43,8 +43,10 @@ class MultihopQuestion:
 def load_articles(folder: Path) -> list[Article]:
     """The corpus. Raises EvaluationError naming the file or row."""
     articles = []
+    seen: set[str] = set()
     for number, row in enumerate(_read(folder / "corpus.json"), start=1):
         try:
+            refuse_twice(seen, row["url"], f"{folder / 'corpus.json'}, article {number}")
             published = datetime.fromisoformat(row["published_at"])
             articles.append(
                 Article(
@@ -77,16 +79,10 @@ def load_questions(folder: Path) -> list[MultihopQuestion]:
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise EvaluationError(
-            f"{path}: {error.strerror}; get it from github.com/yixuantt/MultiHop-RAG, or name its folder by --data"
-        ) from error
-    except ValueError as error:
-        raise EvaluationError(f"{path}: not JSON ({error})") from error
+    rows = read_json(path, "multihop-rag")
     if not isinstance(rows, list) or not rows:
         raise EvaluationError(f"{path}: holds no rows")
+    tell_version(f"multihop-rag {path.name}", sha256_of(path), len(rows))
     return rows
 
 

@@ -114,12 +114,6 @@ def judgements(run: EvaluationRun) -> str:
     return hashlib.sha256(json.dumps(sorted(asked), ensure_ascii=False).encode()).hexdigest()
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def trusted(run: EvaluationRun, name: str) -> EvaluationRun:
     """The run itself. Raises EvaluationError when it is empty, has a question twice, or something in it failed."""
     if not run.questions:
