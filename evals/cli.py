@@ -8,6 +8,7 @@ from evals.cli_bench import add_benches
 from evals.cli_compare import compare
 from evals.cli_datasets import beir, multihop_rag, squad, xling
 from evals.cli_gold import gold
+from evals.cli_report import report
 
 eval_app = typer.Typer(no_args_is_help=True, help="Measure retrieval and answers.", rich_markup_mode=None)
 bench_app = typer.Typer(no_args_is_help=True, help="Measure speed.", rich_markup_mode=None)
@@ -18,6 +19,7 @@ eval_app.command("squad")(squad)
 eval_app.command("beir")(beir)
 eval_app.command("xling")(xling)
 eval_app.command("compare")(compare)
+eval_app.command("report")(report)
 
 
 @bench_app.callback(invoke_without_command=True)

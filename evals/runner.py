@@ -14,6 +14,7 @@ from evals.asking import DEEP, Found, Told, ask_all, came_at, find, ranking
 from evals.gold_set import GoldQuestion, gold_questions, is_gold, plain
 from evals.measures import ranked, score
 from evals.runs import EvaluationRun, finished
+from rag.decline import calibration
 from rag.models import Answer, Passage
 from rag.quantities import find_quantities
 
@@ -30,7 +31,7 @@ def run_gold(
             "gold",
             measured,
             asked.rows,
-            settings={"split": split, "without": list(without)},
+            settings={"split": split, "without": list(without), "decline_below": _threshold(settings)},
             timings=asked.timings,
             failures=asked.failures,
             tokens=asked.tokens,
@@ -75,6 +76,11 @@ def _gold_row(library: vigie.Library, question: GoldQuestion) -> tuple[dict[str,
     else:
         row["measures"] = {"rightly_declined": float(not answer.answered)}
     return row, replace(found, timings_ms={**found.timings_ms, "answer": answer.timings_ms.get("total", 0.0)})
+
+
+def _threshold(settings: vigie.Settings) -> float:
+    chosen = settings.answers.decline_below
+    return calibration()["threshold"] if chosen is None else chosen
 
 
 def _is_gold(question: GoldQuestion, passage: Passage) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 import vigie
 from corpus.embedding import embedder_key
 from evals.measures import EvaluationError
+from rag.retrieve import Weights
 
 PACKAGES = ("chromadb", "ir-measures", "numpy", "onnxruntime", "scipy", "tokenizers")
 
@@ -66,7 +67,7 @@ def finished(
     stats = library.stats()
     return EvaluationRun(
         dataset=dataset,
-        settings={**settings, "search": asdict(library.settings.search)},
+        settings={**settings, "search": asdict(library.settings.search), "weights": asdict(Weights())},
         slices=slices,
         questions=sorted(rows, key=lambda row: str(row["id"])),
         timings_ms={stage: spread(values) for stage, values in timings.items()},
