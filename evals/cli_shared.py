@@ -18,6 +18,7 @@ from rich.table import Table
 
 import vigie
 from corpus.errors import CorpusError
+from evals.ablations import STAGES
 from evals.measures import EvaluationError
 from evals.runs import EvaluationRun, default_file, trusted, write_run
 from rag.errors import RagError
@@ -25,7 +26,6 @@ from rag.errors import RagError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-STAGES = ("dense", "lexical", "rerank", "recency", "question", "diversify")
 COUNTS = ("questions", "mean_tokens")
 MEASURES_A_TABLE = 9
 WIDE = 160
@@ -83,7 +83,7 @@ def keep_and_print(run: EvaluationRun, path: Path | None, json: bool) -> None:
     if json:
         typer.echo(json_module.dumps(asdict(run), ensure_ascii=False, indent=2))
     else:
-        print_slices(f"{run.dataset}, {run.library['embedder']}", run.slices)
+        print_slices(f"{run.dataset}, {run.library.get('embedder', '')}", run.slices)
         for stage, spread in run.timings_ms.items():
             out.print(f"{stage}: p50 {spread['p50']:.1f} ms, p95 {spread['p95']:.1f} ms")
     err.print(f"Run kept in {kept}", markup=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from evals.measures import LOW_IS_GOOD
+from evals.measures import LOW_IS_GOOD, EvaluationError
 
 Figures = Mapping[str, Mapping[str, float]]
 BASELINE = Path(__file__).parent / "gold" / "baseline.json"
@@ -20,6 +21,24 @@ KEPT = (
     "wrongly_declined",
     "rightly_declined",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """``corpus``: the fingerprint of the articles that the floors were set on; "" where it was not kept."""
+
+    floors: Figures
+    corpus: str = ""
+
+    def same(self, corpus: str) -> bool:
+        """Whether these may be the articles of the floors."""
+        return not self.corpus or self.corpus == corpus
+
+    def other(self, corpus: str) -> str:
+        """That they are not, in words."""
+        return (
+            f"the corpus is another than the floors were set on (fingerprint {corpus[:12]}, theirs {self.corpus[:12]})"
+        )
 
 
 def below(figures: Figures, floors: Figures) -> list[str]:
@@ -55,14 +74,34 @@ def raised(
     return made
 
 
-def read_floors(path: Path = BASELINE) -> dict[str, dict[str, float]]:
+def verdict(figures: Figures, corpus: str, baseline: Baseline) -> list[str]:
+    """Why the gate fails, one line each; none when it passes. A failure on other articles than those that the floors were
+    set on says so first: it is no change of quality."""
+    lines = below(figures, baseline.floors)
+    if lines and not baseline.same(corpus):
+        lines.insert(0, f"{baseline.other(corpus)}, so this is not a change of quality alone; set the floors anew")
+    return lines
+
+
+def read_baseline(path: Path = BASELINE) -> Baseline:
     """The kept floors; none when there is no file."""
     if not path.exists():
-        return {}
-    floors: dict[str, dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))["floors"]
-    return floors
+        return Baseline({})
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return Baseline(values["floors"], values.get("corpus", ""))
 
 
-def write_floors(floors: Figures, path: Path = BASELINE) -> None:
+def write_baseline(baseline: Baseline, path: Path = BASELINE) -> None:
     """Keep floors."""
-    path.write_text(json.dumps({"floors": floors}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    values = {"corpus": baseline.corpus, "floors": baseline.floors} if baseline.corpus else {"floors": baseline.floors}
+    path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def next_baseline(figures: Figures, corpus: str, before: Baseline, *, lower: bool = False) -> Baseline:
+    """Floors for the run's figures, with the fingerprint of its articles.
+
+    Raises EvaluationError when the floors before are of other articles: they are set anew by ``lower`` alone.
+    """
+    if not before.same(corpus) and not lower:
+        raise EvaluationError(f"{before.other(corpus)}; --lower-floors sets the floors anew")
+    return Baseline(raised(figures, before.floors, lower=lower), corpus)

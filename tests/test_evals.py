@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import vigie
 from corpus.sample.pages import articles, publishers
-from evals.gate import below, raised, read_floors
+from evals.gate import Baseline, below, next_baseline, raised, read_baseline, verdict, write_baseline
 from evals.gold_set import gold_questions, plain, read_questions
 from evals.measures import (
     MEASURES,
@@ -145,12 +145,34 @@ def test_the_gate_fails_and_floors_never_sink_unasked() -> None:
     assert raised({"all": {"nDCG@10": 0.7}}, floors, lower=True)["all"]["nDCG@10"] == pytest.approx(0.68)
 
 
+def test_a_change_of_the_corpus_is_told_from_a_change_of_quality(tmp_path: Path) -> None:
+    floors = {"all": {"nDCG@10": 0.9}}
+    worse, kept = {"all": {"nDCG@10": 0.8}}, Baseline(floors, "a" * 64)
+    (line,) = verdict(worse, "a" * 64, kept)
+    assert "corpus" not in line
+    told = verdict(worse, "b" * 64, kept)
+    assert "fingerprint bbbbbbbbbbbb, theirs aaaaaaaaaaaa" in told[0]
+    assert told[1] == line
+    assert verdict({"all": {"nDCG@10": 0.95}}, "b" * 64, kept) == []
+    assert verdict(worse, "b" * 64, Baseline(floors)) == [line]  # No fingerprint was kept: nothing can be told.
+    with pytest.raises(EvaluationError, match="--lower-floors sets"):
+        next_baseline(worse, "b" * 64, kept)
+    anew = next_baseline(worse, "b" * 64, kept, lower=True)
+    assert (anew.corpus, anew.floors["all"]["nDCG@10"]) == ("b" * 64, pytest.approx(0.78))
+    assert next_baseline(worse, "a" * 64, kept).floors == floors  # The same articles: no floor sinks.
+    for baseline in (anew, Baseline(floors)):
+        write_baseline(baseline, tmp_path / "baseline.json")
+        assert read_baseline(tmp_path / "baseline.json") == baseline
+    assert "corpus" not in json.loads((tmp_path / "baseline.json").read_text(encoding="utf-8"))
+    assert read_baseline(tmp_path / "none.json") == Baseline({})
+
+
 def test_the_gold_set_is_above_its_floors(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(os.environ, "VIGIE_DEMO_HOME", str(tmp_path_factory.mktemp("gold")))
-    floors = read_floors()
-    assert floors
+    baseline = read_baseline()
+    assert baseline.floors
     with vigie.open_demo() as library:
         run = run_gold(library)
-    assert below(run.slices, floors) == []
+    assert verdict(run.slices, run.library["corpus"], baseline) == []
