@@ -18,6 +18,7 @@ from rag.models import Passage
 
 TOP, DEEP = 10, 100
 LONGEST_CHUNK = 256
+CHARACTERS_A_TOKEN = 4
 ENOUGH_TO_JUDGE = 50
 """Passages from which on a stage that gave all of them one score is taken to have failed."""
 
@@ -53,6 +54,8 @@ class Asked:
     rows: list[dict[str, Any]] = field(default_factory=list)
     timings: dict[str, list[float]] = field(default_factory=dict)
     tokens: list[int] = field(default_factory=list)
+    words: list[int] = field(default_factory=list)
+    """Words of each scored passage: the length that does not depend on the embedder's own tokens."""
     failures: list[str] = field(default_factory=list)
 
 
@@ -86,6 +89,7 @@ def ask_all(
             asked.failures.append(f"question {question.id}: {row['error']}")
         else:
             asked.tokens += scored_tokens(library, found.first)
+            asked.words += [len(p.text.split()) for p in found.first]
             for stage, ms in found.timings_ms.items():
                 asked.timings.setdefault(stage, []).append(ms)
         asked.rows.append({"id": question.id, "question": question.question, **row})
@@ -99,10 +103,12 @@ def scored_tokens(library: vigie.Library, passages: Sequence[Passage]) -> list[i
     """Tokens of each passage. Raises EvaluationError for more than ten, joined ones, and ones that are too long."""
     if len(passages) > TOP or len({p.chunk_id for p in passages}) < len(passages):
         raise EvaluationError(f"{len(passages)} passages came; at most {TOP}, each once, are scored")
-    if not passages or not isinstance(library.embedder, TokenEmbedder):
-        return []
-    counts = [int(n) for n in library.embedder.count_tokens([p.text for p in passages])]
-    if max(counts) > LONGEST_CHUNK:
+    texts = [p.text for p in passages]
+    if isinstance(library.embedder, TokenEmbedder):
+        counts = [int(n) for n in library.embedder.count_tokens(texts)] if texts else []
+    else:  # As the indexer counts for an embedder that does not show its tokens.
+        counts = [1 + len(text) // CHARACTERS_A_TOKEN for text in texts]
+    if max(counts, default=0) > LONGEST_CHUNK:
         long = passages[counts.index(max(counts))]
         raise EvaluationError(
             f"passage {long.chunk_id} has {max(counts)} tokens; only chunks of at most {LONGEST_CHUNK} are scored"

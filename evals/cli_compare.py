@@ -14,7 +14,7 @@ from rich.table import Table
 from evals.cli_shared import JsonOption, one_line_errors, out
 from evals.compare import RESAMPLES, Changed, Comparison
 from evals.compare import compare as compared
-from evals.runs import read_run
+from evals.runs import EvaluationRun, read_run
 
 
 @one_line_errors
@@ -28,17 +28,28 @@ def compare(
     json: JsonOption = False,
 ) -> None:
     """B against A: differences with their intervals, and the questions that changed most."""
-    found = compared(read_run(a), read_run(b), resamples=resamples)
+    first, second = read_run(a), read_run(b)
+    found = compared(first, second, resamples=resamples)
     if json:
         typer.echo(json_module.dumps(asdict(found), ensure_ascii=False, indent=2))
         return
     for key, (one, other) in found.settings.items():
         out.print(f"{key}: {one} | {other}", markup=False)
     out.print(_table(found))
+    for line in _latencies(first, second):
+        out.print(line, markup=False)
     for question in found.changed[:changed]:
         out.print(_side_by_side(question))
     if len(found.changed) > changed:
         out.print(f"{len(found.changed) - changed} more questions changed; --changed N shows more.")
+
+
+def _latencies(first: EvaluationRun, second: EvaluationRun) -> list[str]:
+    return [
+        f"{stage}: p50 {one['p50']:.1f} | {other['p50']:.1f} ms, p95 {one['p95']:.1f} | {other['p95']:.1f} ms"
+        for stage, one in first.timings_ms.items()
+        if (other := second.timings_ms.get(stage))
+    ]
 
 
 def _table(found: Comparison) -> Table:

@@ -47,11 +47,8 @@ def run_documents(
     return finished(
         dataset.name,
         library,
-        asked.rows,
+        asked,
         settings={"without": list(without), "every": every},
-        timings=asked.timings,
-        failures=asked.failures,
-        tokens=asked.tokens,
         data=dataset.data,
         made=datetime.now(UTC),
     )

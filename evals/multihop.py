@@ -94,11 +94,8 @@ def run_multihop(
     return finished(
         "multihop-rag",
         library,
-        asked.rows,
+        asked,
         settings={"without": list(without), "every": every},
-        timings=asked.timings,
-        failures=asked.failures,
-        tokens=asked.tokens,
         data={name: sha256_of(folder / name) for name in FILES},
         made=datetime.now(UTC),
     )

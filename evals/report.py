@@ -90,7 +90,7 @@ def _slices(label: str, run: EvaluationRun) -> str:
 
 
 def _figure(value: float | None, measure: str) -> str:
-    return "" if value is None else f"{value:.0f}" if measure == "mean_tokens" else f"{value:.3f}"
+    return "" if value is None else f"{value:.0f}" if measure in ("mean_tokens", "mean_words") else f"{value:.3f}"
 
 
 def _differences(found: Comparison) -> str:

@@ -15,7 +15,7 @@ from evals.gold_set import GoldQuestion, gold_questions, is_gold, plain
 from evals.measures import ranked, score
 from evals.runs import EvaluationRun, finished
 from rag.decline import calibration
-from rag.models import Answer, Passage
+from rag.models import Answer, Passage, Sentence
 from rag.quantities import find_quantities
 
 
@@ -38,16 +38,13 @@ def run_gold(
         return finished(
             "gold",
             measured,
-            asked.rows,
+            asked,
             settings={
                 "split": split,
                 "without": list(without),
                 "answers": answers,
                 "decline_below": _threshold(settings),
             },
-            timings=asked.timings,
-            failures=asked.failures,
-            tokens=asked.tokens,
             made=datetime.now(UTC),
         )
 
@@ -91,6 +88,11 @@ def _gold_row(library: vigie.Library, question: GoldQuestion, *, answers: bool =
     else:
         row["measures"] = {"rightly_declined": float(not answer.answered)}
     return row, replace(found, timings_ms={**found.timings_ms, "answer": answer.timings_ms.get("total", 0.0)})
+
+
+def _borne_out(sentence: Sentence) -> bool:
+    """Whether every figure, date and name of a sentence stands in what it cites."""
+    return bool(sentence.citations) and not {r.kind for r in sentence.reasons} & {"number", "date", "name"}
 
 
 def _threshold(settings: vigie.Settings) -> float:
@@ -139,4 +141,5 @@ def _answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, float]
     return {
         "citation_precision": sum(cited) / len(cited) if cited else 0.0,
         "citation_recall": len(reached) / len(articles),
+        "borne_out": sum(_borne_out(s) for s in answer.sentences) / len(answer.sentences),
     } | ({"right_figure": float(bool(wanted & given))} if wanted else {})

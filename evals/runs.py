@@ -16,9 +16,18 @@ from typing import Any
 
 import vigie
 from corpus.embedding import embedder_key
+from evals.asking import Asked
 from evals.measures import EvaluationError
 from rag.retrieve import Weights
 
+ROW: Mapping[str, type] = {
+    "id": str,
+    "question": str,
+    "slices": list,
+    "expected": list,
+    "ranking": list,
+    "measures": dict,
+}
 PACKAGES = ("chromadb", "ir-measures", "numpy", "onnxruntime", "scipy", "tokenizers")
 
 
@@ -49,28 +58,26 @@ class EvaluationRun:
 def finished(
     dataset: str,
     library: vigie.Library,
-    rows: Sequence[dict[str, Any]],
+    asked: Asked,
     *,
     settings: Mapping[str, Any],
-    timings: Mapping[str, Sequence[float]],
-    failures: Sequence[str] = (),
-    tokens: Sequence[int] = (),
     data: Mapping[str, str] | None = None,
     made: datetime | None = None,
 ) -> EvaluationRun:
-    """A run of these rows, scored unless something failed. Raises EvaluationError when there are no rows."""
+    """The run of what was asked, scored unless something failed. Raises EvaluationError when nothing was asked."""
+    rows = asked.rows
     if not rows:
         raise EvaluationError(f"{dataset}: no question was asked; nothing can be scored")
-    slices = {} if failures else summarised(rows)
-    if tokens and "all" in slices:
-        slices["all"]["mean_tokens"] = statistics.fmean(tokens)
+    slices = {} if asked.failures else summarised(rows)
+    if asked.tokens and "all" in slices:
+        slices["all"] |= {"mean_tokens": statistics.fmean(asked.tokens), "mean_words": statistics.fmean(asked.words)}
     stats = library.stats()
     return EvaluationRun(
         dataset=dataset,
         settings={**settings, "search": asdict(library.settings.search), "weights": asdict(Weights())},
         slices=slices,
         questions=sorted(rows, key=lambda row: str(row["id"])),
-        timings_ms={stage: spread(values) for stage, values in timings.items()},
+        timings_ms={stage: spread(values) for stage, values in asked.timings.items()},
         library={
             "corpus": library.fingerprint(),
             "articles": stats.articles,
@@ -80,7 +87,7 @@ def finished(
         },
         data=dict(data or {}),
         versions=_versions(),
-        failures=list(failures),
+        failures=list(asked.failures),
         made=made.isoformat(timespec="seconds") if made else "",
     )
 
@@ -150,13 +157,33 @@ def read_run(path: Path) -> EvaluationRun:
     unknown = set(values) - {f.name for f in fields(EvaluationRun)}
     if unknown:
         raise EvaluationError(f"{path}: unknown key '{min(unknown)}'; was it written by a newer Vigie?")
-    needed = {"id", "question", "slices", "expected", "ranking", "measures"}
+    if not isinstance(values["questions"], list) or not all(isinstance(values[k], dict) for k in ("slices", "library")):
+        raise EvaluationError(f"{path}: 'questions' must be a list, 'slices' and 'library' objects")
     for number, row in enumerate(values["questions"], start=1):
-        if not isinstance(row, dict) or (missing := sorted(needed - set(row))):
-            what = f"lacks '{missing[0]}'" if isinstance(row, dict) else "is no object"
-            raise EvaluationError(f"{path}: question in row {number} {what}")
+        if wrong := _wrong(row):
+            raise EvaluationError(f"{path}: question in row {number} {wrong}")
     made: dict[str, Any] = {"settings": {}, "timings_ms": {}, **values}
     return EvaluationRun(**made)
+
+
+def _wrong(row: Any) -> str:
+    """What is wrong with a row of a run file; "" when nothing is."""
+    if not isinstance(row, dict):
+        return "is no object"
+    for key, kind in ROW.items():
+        if key not in row:
+            return f"lacks '{key}'"
+        if not isinstance(row[key], kind):
+            return f"has a wrong '{key}'"
+    for name, value in row["measures"].items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"has no number for {name}"
+    for entry in row["ranking"]:
+        if not isinstance(entry, dict) or not {"chunk", "title", "score", "scores", "right"} <= set(entry):
+            return "has a wrong entry in 'ranking'"
+    if not all(isinstance(place, dict) and "article" in place for place in row["expected"]):
+        return "has a wrong entry in 'expected'"
+    return ""
 
 
 def runs_folder() -> Path:

@@ -84,7 +84,7 @@ def test_no_kept_run_is_written_over(tmp_path: Path) -> None:
         ("{", "not JSON"),
         ("[]", "not a run"),
         ('{"dataset": "gold", "questions": [], "slices": {}, "library": {}, "odd": 1}', "unknown key 'odd'"),
-        ('{"dataset": "gold", "questions": [{"id": "g1"}], "slices": {}, "library": {}}', "row 1 lacks 'expected'"),
+        ('{"dataset": "gold", "questions": [{"id": "g1"}], "slices": {}, "library": {}}', "row 1 lacks 'question'"),
         ('{"dataset": "gold", "questions": [3], "slices": {}, "library": {}}', "row 1 is no object"),
     ],
 )
@@ -93,6 +93,18 @@ def test_a_file_that_is_no_run_is_named(tmp_path: Path, text: str, said: str) ->
     path.write_text(text, encoding="utf-8")
     with pytest.raises(EvaluationError, match=said):
         read_run(path)
+    good = row("g1", 1.0)
+    for wrong, said in (
+        ({"id": 3}, "wrong 'id'"),
+        ({"measures": {"nDCG@10": "high"}}, "no number for nDCG@10"),
+        ({"measures": {"nDCG@10": True}}, "no number for nDCG@10"),
+        ({"ranking": [{"title": "x"}]}, "wrong entry in 'ranking'"),
+        ({"expected": ["x"]}, "wrong entry in 'expected'"),
+    ):
+        values = {"dataset": "gold", "questions": [good, {**good, **wrong}], "slices": {}, "library": {}}
+        path.write_text(json.dumps(values), encoding="utf-8")
+        with pytest.raises(EvaluationError, match=f"row 2 has .*{said}|row 2 has a {said}"):
+            read_run(path)
     with pytest.raises(EvaluationError, match=r"none\.json"):
         read_run(tmp_path / "none.json")
 
@@ -178,7 +190,7 @@ def test_a_question_that_fails_makes_the_run_untrusted(library: vigie.Library) -
         return {**shape, "ranking": ranking(found.first, lambda _: False)}, found
 
     asked = ask_all(library, questions, ask)
-    run = finished("x", library, asked.rows, settings={}, timings=asked.timings, failures=asked.failures)
+    run = finished("x", library, asked, settings={})
     assert run.slices == {}
     with pytest.raises(EvaluationError, match="question 2: the model went away"):
         trusted(run, "x")
@@ -228,6 +240,6 @@ def test_multihop_rows_say_what_was_expected_and_where_it_came(library: vigie.Li
     assert {"dense", "lexical", "final"} <= set(first["ranking"][0]["scores"])
     assert "rank" not in second["expected"][1]
     assert second["measures"]["evidence@10"] == 0.5
-    assert run.slices["all"]["mean_tokens"] > 5
+    assert run.slices["all"]["mean_tokens"] > run.slices["all"]["mean_words"] > 5
     assert run.library["corpus"] == library.fingerprint()
     assert set(run.data) == {"corpus.json", "queries.json"}
