@@ -78,14 +78,22 @@ def stages_of(without: str) -> tuple[str, ...]:
 
 
 def keep_and_print(run: EvaluationRun, path: Path | None, json: bool) -> None:
-    """Keep a run first, then print it. Raises EvaluationError at the end when something in it failed."""
-    kept = write_run(run, path or default_file(run))
+    """Keep a run first, then print it, even where it could not be kept: it took its time. Raises EvaluationError at the end
+    when something in it failed."""
+    lost: OSError | None = None
+    kept = path or default_file(run)
+    try:
+        write_run(run, kept)
+    except OSError as error:
+        lost = error
     if json:
         typer.echo(json_module.dumps(asdict(run), ensure_ascii=False, indent=2))
     else:
         print_slices(f"{run.dataset}, {run.library.get('embedder', '')}", run.slices)
         for stage, spread in run.timings_ms.items():
             out.print(f"{stage}: p50 {spread['p50']:.1f} ms, p95 {spread['p95']:.1f} ms")
+    if lost is not None:
+        raise lost
     err.print(f"Run kept in {kept}", markup=False)
     trusted(run, run.dataset)
 

@@ -258,5 +258,10 @@ def test_the_commands_keep_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     done = CliRunner().invoke(eval_app, ["xling", "--data", str(lines), "--out", str(tmp_path / "x.json"), "--json"])
     assert json.loads(done.stdout)["dataset"] == "xling"
     assert set(read_run(tmp_path / "x.json").slices) == {"all", "across", "fr-en", "en-fr", "fr-fr"}
+    # What cannot be kept is printed all the same.
+    done = CliRunner().invoke(eval_app, ["squad", "--data", str(data), "--out", str(data / "run.json")])
+    assert done.exit_code == 1
+    assert "nDCG@10" in done.stdout
+    assert "check the path" in done.stderr.splitlines()[-1]
     done = CliRunner().invoke(eval_app, ["beir", "--data", str(tmp_path / "none")])
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
