@@ -19,16 +19,16 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """``short`` and ``prose``: (English, French) pairs, ``prose`` in the order of its documents; ``asked``: (French
-    paragraph, its questions)."""
+    paragraph, its (question, answer) pairs)."""
 
     short: list[tuple[str, str]]
     prose: list[tuple[str, str]]
-    asked: list[tuple[str, list[str]]]
+    asked: list[tuple[str, list[tuple[str, str]]]]
 
     def french(self) -> list[str]:
         """Every French text."""
         pairs = [fr for _, fr in self.short + self.prose]
-        return pairs + [text for text, _ in self.asked] + [q for _, questions in self.asked for q in questions]
+        return pairs + [text for text, _ in self.asked] + [q for _, questions in self.asked for q, _ in questions]
 
     def english(self) -> list[str]:
         """Every English text."""
@@ -51,5 +51,5 @@ def read_corpus(folder: Path) -> Corpus:
         for paragraph in article["paragraphs"]:
             text = paragraph["context"]
             if int(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 0:
-                asked.append((text, [q["question"] for q in paragraph["qas"]]))
+                asked.append((text, [(q["question"], q["answers"][0]["text"]) for q in paragraph["qas"]]))
     return Corpus(short, prose, asked)

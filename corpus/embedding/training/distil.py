@@ -34,8 +34,10 @@ PROJECTED = 64
 TEMPERATURE = 0.05
 DECAY = 0.998
 """Of the moving average of the weights, which is what is kept."""
-LATE_ROWS = 96
-"""Rows of a batch that late interaction is learnt on: it compares each with each, token by token."""
+LATE_COMPARISONS = 2**26
+"""Pairs of tokens that late interaction compares in one step: it takes as many rows as that allows, 128 at most."""
+WARM, FALLING = 200, 0.25
+"""Steps of rising rate; share of the steps in which it falls to 0."""
 
 Tensor = torch.Tensor
 
@@ -71,6 +73,11 @@ def late(query: tuple[Tensor, Tensor, Tensor], passage: tuple[Tensor, Tensor, Te
     return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
 
 
+def late_rows(a: Tensor, b: Tensor) -> int:
+    """How many rows of ids (b, t) late interaction takes."""
+    return max(4, min(128, len(a), int((LATE_COMPARISONS / (a.shape[1] * b.shape[1])) ** 0.5)))
+
+
 class Student(torch.nn.Module):
     """The encoder and the projection of its token states."""
 
@@ -88,7 +95,7 @@ class Student(torch.nn.Module):
         if "queries" in batch:
             q, q_mask, q_vector = states_of(self.encoder, batch["queries"])
             p, p_mask, p_vector = states_of(self.encoder, batch["passages"])
-            n = LATE_ROWS
+            n = late_rows(batch["queries"], batch["passages"])
             sides = (
                 (self.tokens(q[:n]), q_mask[:n], batch["queries"][:n]),
                 (self.tokens(p[:n]), p_mask[:n], batch["passages"][:n]),
@@ -109,11 +116,12 @@ class Student(torch.nn.Module):
             near = functional.cosine_similarity(e_states.float(), t_states.float(), dim=-1)
             weight = t_mask * alike[:, None]
             parts["english tokens"] = 3 * ((1 - near) * weight).sum() / weight.sum().clamp(min=1)
-            same = self.tokens(t_states) @ self.tokens(t_states).transpose(1, 2)
-            whole = functional.normalize(t_states.float(), dim=-1)
-            both = weight[:, :, None] * weight[:, None, :]
+            some = t_states[:64]
+            same = self.tokens(some) @ self.tokens(some).transpose(1, 2)
+            whole = functional.normalize(some.float(), dim=-1)
+            both = weight[:64, :, None] * weight[:64, None, :]
             parts["projection"] = 3 * ((same - whole @ whole.transpose(1, 2)) ** 2 * both).sum() / both.sum().clamp(min=1)
-        n = LATE_ROWS
+        n = late_rows(batch["other"], batch["english"])
         sides = (
             (self.tokens(o_states[:n]), o_mask[:n], batch["other"][:n]),
             (self.tokens(e_states[:n]), e_mask[:n], batch["english"][:n]),
@@ -171,7 +179,8 @@ def train(options: argparse.Namespace) -> None:
     if not (out / "tokenizer.json").exists():
         print(f"{extend(options.teacher, out, corpus.french())} words added to the vocabulary", flush=True)
     sizes = Sizes(options.short, options.long, options.asked)
-    examples = Examples(corpus, options.teacher, out, seed=options.seed, sizes=sizes, steps=options.steps)
+    steps = options.steps
+    examples = Examples(corpus, options.teacher, out, seed=options.seed, sizes=sizes, steps=steps)
     teacher = AutoModel.from_pretrained(options.teacher, add_pooling_layer=False, dtype=torch.float32).to(device).eval()
     encoder = AutoModel.from_pretrained(out, add_pooling_layer=False, dtype=torch.float32).to(device)
     # No dropout: the student has to hit the teacher's vectors, not to resist noise.
@@ -188,14 +197,20 @@ def train(options: argparse.Namespace) -> None:
         optimiser.load_state_dict(kept["optimiser"])
         first = kept["step"]
     loader = DataLoader(
-        Subset(examples, range(first, options.steps)), batch_size=None, num_workers=options.workers, prefetch_factor=8 if options.workers else None
+        Subset(examples, range(first, steps)), batch_size=None, num_workers=options.workers, prefetch_factor=8 if options.workers else None
     )
-    began, sums = time.monotonic(), dict[str, list[float]]()
+    began = warmed = time.monotonic()
+    sums: dict[str, list[float]] = {}
     for step, made in enumerate(loader, start=first):
         batch = _moved(made, device)
-        warm = min(1.0, (step + 1) / (0.05 * options.steps))
+        if step == first + 100:
+            warmed = time.monotonic()
+        if step == first + 300 and options.seconds:
+            rate = 200 / (time.monotonic() - warmed)
+            steps = min(steps, first + 300 + int(rate * (options.seconds - (time.monotonic() - began))))
+            print(f"{rate:.1f} steps a second: --steps {steps}", flush=True)
         for group in optimiser.param_groups:
-            group["lr"] = options.rate * warm * max(0.02, 1 - step / options.steps)
+            group["lr"] = options.rate * min(1.0, (step + 1) / WARM, (steps - step) / (FALLING * steps))
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
             parts = student.loss(teacher, batch, weights)
             total = torch.stack(list(parts.values())).sum()
@@ -210,13 +225,15 @@ def train(options: argparse.Namespace) -> None:
         if step % 20 == 0:
             for name, value in parts.items():
                 sums.setdefault(name, []).append(value.item())
-        if (step + 1) % options.every == 0 or step + 1 == options.steps:
+        if (step + 1) % options.every == 0 or step + 1 == steps:
             told = {n: round(sum(v) / len(v), 4) for n, v in sums.items()} | held_out(average, examples, device)
-            print(f"step {step + 1}/{options.steps} {time.monotonic() - began:.0f} s {json.dumps(told)}", flush=True)
+            print(f"step {step + 1}/{steps} {time.monotonic() - began:.0f} s {json.dumps(told)}", flush=True)
             sums.clear()
             state = {"student": student.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
             torch.save(state, out / "next.pt")
             (out / "next.pt").replace(out / "last.pt")
+        if step + 1 == steps:
+            break
     average.encoder.half().save_pretrained(out / "trained")
     np.save(out / "trained" / "projection.npy", average.projection.detach().float().cpu().numpy())
     np.save(out / "trained" / "token_weights.npy", idf.astype(np.float16))
@@ -233,6 +250,7 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path, help="folder with parallel/ and piaf/")
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--seconds", type=int, default=0, help="fewer steps, as many as this time allows")
     parser.add_argument("--short", type=int, default=1024)
     parser.add_argument("--long", type=int, default=256)
     parser.add_argument("--asked", type=int, default=192)

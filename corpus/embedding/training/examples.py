@@ -20,6 +20,10 @@ from corpus.embedding.training.data import Corpus
 Ids = list[int]
 LONGEST = 254
 """Tokens of one input, the two special ones not counted."""
+SHORT = 48
+"""Tokens of a single sentence at most; one long one would pad the whole batch."""
+DROPPED = 0.1
+"""Share of a question's and a paragraph's tokens that are left out: there are few of them, and they are seen often."""
 HELD_OUT = 1000
 """Short pairs that are never learnt from."""
 STAND_INS = ("tom", "mary", "boston", "australia", "john", "marie")
@@ -66,8 +70,9 @@ class Examples:
             short[at] for at in order[HELD_OUT:] if not {t.casefold() for t in corpus.short[at]} & kept_out
         ]
         self._prose = pairs(corpus.prose)
+        self._single = [[p for p in part if max(map(len, p)) <= SHORT - 8] for part in (self._short, self._prose)]
         self._paragraphs = [
-            (_sentences(new, text), _ids(new, questions)) for text, questions in corpus.asked
+            _paragraph(new, text, questions) for text, questions in corpus.asked
         ]
         self._stand_ins = {vocabulary[name] for name in STAND_INS if name in vocabulary}
         self._names = _names(vocabulary, self._short)
@@ -93,14 +98,14 @@ class Examples:
             joined = [self._joined(draw, length) for _ in range(max(1, self._sizes.long * 160 // length))]
             other = 3 if draw.random() < 0.35 else 2
             return self._distil([(row[0], row[1], row[other]) for row in joined])
-        if kind < 0.93:
+        if kind < 0.83:
             return self._asked(draw)
         return self._parts(draw)
 
     # -- one example ------------------------------------------------------------------------------------------------
 
     def _pair(self, draw: np.random.Generator) -> tuple[Ids, Ids, Ids]:
-        pool = self._prose if draw.random() < 0.08 else self._short
+        pool = self._single[int(draw.random() < 0.08)]
         return self._with_names(draw, pool[int(draw.integers(len(pool)))], 0.4)
 
     def _joined(self, draw: np.random.Generator, length: int) -> tuple[Ids, Ids, Ids, Ids]:
@@ -147,21 +152,25 @@ class Examples:
         return Batch("distil", {n: self.padded([row[i] for row in rows]) for i, n in enumerate(names)})
 
     def _asked(self, draw: np.random.Generator) -> Batch:
-        """French questions, or a paragraph's own sentence, against the paragraph."""
+        """French questions, or a paragraph's own sentence, against the paragraph or a part of it that has the answer."""
         chosen = draw.choice(len(self._paragraphs), size=min(self._sizes.asked, len(self._paragraphs)), replace=False)
         queries, passages = [], []
         for at in chosen:
             sentences, questions = self._paragraphs[int(at)]
             if questions and draw.random() < 0.75:
-                query, rest = questions[int(draw.integers(len(questions)))], sentences
+                query, answer = questions[int(draw.integers(len(questions)))]
+                whole = draw.random() < 0.5
+                first = 0 if whole else int(draw.integers(answer + 1))
+                last = len(sentences) if whole else int(draw.integers(answer + 1, len(sentences) + 1))
+                rest = sentences[first:last]
             else:
                 one = int(draw.integers(len(sentences)))
                 query = sentences[one]
                 # Mostly without the sentence itself, or copying words would be all there is to learn (Lee et al. 2019).
                 alone = len(sentences) == 1 or draw.random() < 0.2
                 rest = sentences if alone else sentences[:one] + sentences[one + 1 :]
-            queries.append(query)
-            passages.append([i for sentence in rest for i in sentence])
+            queries.append(_thinned(draw, query))
+            passages.append(_thinned(draw, [i for sentence in rest for i in sentence]))
         return Batch("asked", {"queries": self.padded(queries), "passages": self.padded(passages)})
 
     def _parts(self, draw: np.random.Generator) -> Batch:
@@ -201,8 +210,16 @@ def _ids(tokenizer: Any, texts: Sequence[str]) -> list[Ids]:
     return [one.ids for one in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
 
-def _sentences(tokenizer: Any, text: str) -> list[Ids]:
-    return _ids(tokenizer, [s for s in re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý«])", text) if s.strip()])
+def _paragraph(tokenizer: Any, text: str, asked: Sequence[tuple[str, str]]) -> tuple[list[Ids], list[tuple[Ids, int]]]:
+    """A paragraph's sentences; its questions, each with the number of the sentence that holds the answer."""
+    sentences = [s for s in re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý«])", text) if s.strip()]
+    holding = [next((at for at, s in enumerate(sentences) if answer in s), 0) for _, answer in asked]
+    return _ids(tokenizer, sentences), list(zip(_ids(tokenizer, [q for q, _ in asked]), holding, strict=True))
+
+
+def _thinned(draw: np.random.Generator, row: Ids) -> Ids:
+    kept = [i for i, k in zip(row, draw.random(len(row)) >= DROPPED, strict=True) if k]
+    return kept or row
 
 
 def _names(vocabulary: dict[str, int], pairs: Sequence[tuple[Ids, Ids, Ids]]) -> NDArray[np.int64]:

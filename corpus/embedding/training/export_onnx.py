@@ -42,7 +42,7 @@ class Exported(torch.nn.Module):
 def export(folder: Path, out: Path, name: str) -> None:
     """Write model.onnx, tokenizer.json and manifest.json (name, dimensions, checksums) to ``out``."""
     out.mkdir(parents=True, exist_ok=True)
-    encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False).eval()
+    encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False, dtype=torch.float32).eval()
     projection = np.load(folder / "projection.npy").astype(np.float32)
     model = Exported(encoder, projection).eval()
     ids = torch.ones((2, 16), dtype=torch.int64)
