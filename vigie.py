@@ -294,6 +294,11 @@ class Library(Subscriptions):
 
         return Answerer(self._retriever, self._store, self.embedder, self.settings.answers, self._known_names)
 
+    def _follow_embedder(self) -> None:
+        """Index the sample anew after a release with other weights; a reader's library waits for ``vigie reindex``."""
+        if self._embedder_problems():
+            self.reindex()
+
     def _embedder_problems(self) -> list[str]:
         indexed = self._store.get_meta("embedder")
         configured = embedder_key(self.embedder)
@@ -344,9 +349,12 @@ def open_demo(on_event: Callable[[CrawlOutcome], None] | None = None, settings: 
     note = _read_note(folder / SAMPLE_FILE)
     chosen = settings or load_settings(folder)
     if note.get("version") == sample_version():
-        return Library(folder, chosen)
+        library = Library(folder, chosen)
+        library._follow_embedder()
+        return library
     folder.mkdir(parents=True, exist_ok=True)
     with serve_newsroom() as newsroom, Library(folder, chosen) as library:
+        library._follow_embedder()
         crawl = replace(library.crawl_settings, connect_to=newsroom.connect_to, delay=0.0, seen_as_published=True)
         opml = folder / "newsroom.opml"
         opml.write_bytes(newsroom.opml())

@@ -7,6 +7,7 @@ import typer
 from evals.cli_bench import add_benches
 from evals.cli_compare import compare
 from evals.cli_datasets import beir, multihop_rag, squad, xling
+from evals.cli_embedder import embedder
 from evals.cli_gold import gold
 from evals.cli_report import report
 
@@ -18,6 +19,7 @@ eval_app.command("multihop-rag")(multihop_rag)
 eval_app.command("squad")(squad)
 eval_app.command("beir")(beir)
 eval_app.command("xling")(xling)
+eval_app.command("embedder")(embedder)
 eval_app.command("compare")(compare)
 eval_app.command("report")(report)
 

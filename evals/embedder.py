@@ -10,7 +10,7 @@ import hashlib
 import json
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -121,13 +121,21 @@ def similarity(encoder: Encoder, folder: Path) -> dict[str, float]:
     return found
 
 
-def multihop_dense(encoder: Encoder, folder: Path, *, every: int = 1) -> dict[str, float]:
-    """MultiHop-RAG's published MRR@10, dense alone over chunks of 200 tokens with their title; not told the source."""
-    texts, facts_in = [], []
+def multihop_passages(folder: Path) -> list[str]:
+    """The chunks that ``multihop_dense`` embeds: title, then text."""
+    return [text for text, _ in _multihop_chunks(folder)]
+
+
+def _multihop_chunks(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each chunk with its title, and its own text without white space."""
     for article in load_articles(folder):
         for chunk in chunk_article(article, _by_words, target=CHUNK_TOKENS - 10, limit=CHUNK_TOKENS):
-            texts.append(f"{article.title}\n{chunk.text}")
-            facts_in.append(squeezed(chunk.text))
+            yield f"{article.title}\n{chunk.text}", squeezed(chunk.text)
+
+
+def multihop_dense(encoder: Encoder, folder: Path, *, every: int = 1) -> dict[str, float]:
+    """MultiHop-RAG's published MRR@10, dense alone over chunks of 200 tokens with their title; not told the source."""
+    texts, facts_in = zip(*_multihop_chunks(folder), strict=True)
     asked = [q for q in load_questions(folder) if q.evidence][::every]
     documents = encoder.embed_documents(texts)
     queries = encoder.embed_queries([q.question for q in asked])

