@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from evals.cli_bench import add_benches
+from evals.cli_claims import claims
 from evals.cli_compare import compare
 from evals.cli_datasets import beir, multihop_rag, squad, xling
 from evals.cli_embedder import embedder
@@ -20,6 +21,7 @@ eval_app.command("squad")(squad)
 eval_app.command("beir")(beir)
 eval_app.command("xling")(xling)
 eval_app.command("embedder")(embedder)
+eval_app.command("claims")(claims)
 eval_app.command("compare")(compare)
 eval_app.command("report")(report)
 
