@@ -73,7 +73,7 @@ FORMS: dict[tuple[str, str], tuple[Rule, ...]] = {
         _rule(r"(?<=\d)%", " percent"),
         _rule(r"(?<=\d) percent\b", "%"),
         _rule(r"(?<!\w)\$(\d[\d.,]*\d|\d) (million|billion|trillion)\b", r"\1 \2 dollars"),
-        _rule(r"(?<!\w)\$(\d[\d.,]*\d|\d)(?! ?(?:million|billion|trillion|per|an?\b)|[\d\w-])", r"\1 dollars"),
+        _rule(r"(?<!\w)\$(\d[\d.,]*\d|\d)(?! ?(?:million|billion|trillion|per|an?\b)|[\d\w-]|[.,]\d)", r"\1 dollars"),
         _rule(r"(?<![\d.,$€£])(\d+(?:\.\d+)?) (million|billion)\b()", lambda m: _whole(m, "en")),
         _rule(rf"(?<![\w-])(?<!one of )({_SMALL_EN})(?= [a-z]+s\b)", lambda m: str(SMALL["en"].index(m[1]) + 2)),
         _rule(r"(?<=[a-z] )([2-9]|1[0-2])(?= [a-z]{3,}s\b)", lambda m: SMALL["en"][int(m[1]) - 2]),
@@ -115,7 +115,7 @@ FORMS: dict[tuple[str, str], tuple[Rule, ...]] = {
             rf"\b(\d{{1,2}}) ({MONTH['fr']}) (\d{{4}})\b", lambda m: f"{m[3]}-{_month(m, 2, 'fr'):02}-{int(m[1]):02}"
         ),
         _rule(rf"\ben ({MONTH['fr']}) (\d{{4}})\b", r"au mois de \1 \2"),
-        _rule(rf"(?<!\d )\b({MONTH['fr']}) (\d{{4}})\b", lambda m: f"{_month(m, 1, 'fr'):02}/{m[2]}"),
+        _rule(rf"(?<!\d )(?<!1er )\b({MONTH['fr']}) (\d{{4}})\b", lambda m: f"{_month(m, 1, 'fr'):02}/{m[2]}"),
         _rule(rf"\ble (\d{{1,2}}) ({MONTH['fr']})\b(?! \d)", lambda m: f"le {int(m[1]):02}/{_month(m, 2, 'fr'):02}"),
     ),
     ("order", "en"): (

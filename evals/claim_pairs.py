@@ -54,7 +54,9 @@ def make_pairs(data: Path, a_kind: int = A_KIND) -> list[ClaimPair]:
         found += _forms(sources, a_kind)
         for kind in KINDS:
             found += _some(_alterations(sources, kind, names), a_kind)
-        translated = [s for s in read_translations(data / "parallel") if s.other_language == language]
+        translated = [
+            s for s in read_translations(data / "parallel", data / "stsb-fr-en") if s.other_language == language
+        ]
         found += _some(_said_otherwise(translated, "translation"), 2 * a_kind)
         same = [s for s in read_paraphrases(data / "stsb-fr-en") if s.other_language == language]
         found += _some(_said_otherwise(same, "paraphrase"), a_kind)

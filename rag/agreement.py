@@ -38,6 +38,8 @@ def verdict(claim: Quantity, source: Quantity) -> str:
             return "yes" if claim.bound == source.bound else "no"
         if claim.bound == source.bound or claim.bound == "about":
             return "yes"
+        if claim.bound in ("low", "high") and not source.bound:
+            return "loose"  # "de 2 à 6 %" of what rose from the one to the other.
         if claim.bound == "":
             return "yes" if source.bound == "about" and source.unit == "share" else "loose"
         if claim.bound == "nearly":

@@ -36,8 +36,8 @@ _REACH = 2
 MODES: dict[str, frozenset[str]] = {
     "denied": frozenset("dement dementi dementie dementent dementir dementait nie nient nier niait refute refutent refuter conteste contestent conteste deny denies denied denying refute refutes refuted disputes disputed refuting contests contested".split()),
     "rumoured": frozenset("rumeur rumeurs rumor rumors rumour rumours reportedly allegedly alleged rumored rumoured speculation speculate speculated presumably supposement apparently apparemment".split()),
-    "possible": frozenset("could might may pourrait pourraient pourrais possibly perhaps potentially potential eventuel eventuelle eventuellement potentiellement potentiel potentielle peut-etre envisage envisagent envisager envisageait considering consider considers mulling mulls weighing weighs exploring explores susceptible susceptibles serait seraient aurait auraient probablement probably likely sans-doute risque risquent devrait devraient should unlikely would".split()),
-    "planned": frozenset("prevoit prevoient prevoir prevoyait prevu prevue prevus prevues projette projettent compte comptent entend entendent planned plans plan planning intends intend intention expects expected expecting souhaite souhaitent veut veulent wants hopes espere esperent aims vise will shall va vont slated scheduled set proposes propose".split()),
+    "possible": frozenset("could might may pourrait pourraient pourrais possibly perhaps expected attendu attendus attendue attendues potentially potential eventuel eventuelle eventuellement potentiellement potentiel potentielle peut-etre envisage envisagent envisager envisageait considering consider considers mulling mulls weighing weighs exploring explores susceptible susceptibles serait seraient aurait auraient probablement probably likely sans-doute risque risquent devrait devraient should unlikely would".split()),
+    "planned": frozenset("prevoit prevoient prevoir prevoyait prevu prevue prevus prevues projette projettent compte comptent entend entendent planned plans plan planning intends intend intention expects expecting souhaite souhaitent veut veulent wants hopes espere esperent aims vise will shall va vont slated scheduled set proposes propose".split()),
 }  # fmt: skip
 _FUTURE = re.compile(r"(?:er|ir|dr|tr|ur|vr|aur|ser|fer|ver)(?:a|ont|ons|ez|ai)$")
 _CONDITIONAL = re.compile(r"(?:er|ir)ai(?:t|ent|s)$")
@@ -84,7 +84,11 @@ def negations(row: Sequence[Token]) -> list[tuple[int, frozenset[int]]]:
                 found.append((at, frozenset(inside[:_REACH] + _after(row, closing, _REACH - min(len(inside), 1)))))
                 at = closing
         elif (
-            (word in _NOT and following not in ("only", "seulement", "doute", "doubt"))
+            (
+                word in _NOT
+                and following not in ("only", "seulement", "doute", "doubt")
+                and not (at and row[at - 1].fold == "or")
+            )
             or word.endswith("n't")
             or (word == "no" and following not in ("doubt", "matter", "."))
         ):

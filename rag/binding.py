@@ -4,10 +4,13 @@ number, who did what to whom, and nothing put in another's place. Pure."""
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from rag.lexicon import is_known_word
 from rag.matching import At, Evidence
 from rag.models import Reason
 from rag.reading import Item
+from rag.replaced import other_span
 
 _FACTS = frozenset(("quantity", "date", "name"))
 _NEAR = 3
@@ -17,6 +20,10 @@ _COPY = 0.6
 _STAND_INS = frozenset(
     "societe entreprise groupe company firm companies group geant giant startup constructeur editeur maker editor service compagnie".split()
 )
+_BY = re.compile(
+    r"\b(?:according to|selon|d['’]après)(?: the| la| le| l['’])? ?(?:[A-ZÉ][\w.’'-]* ?){0,4}$", re.IGNORECASE
+)
+_PRONOUN = re.compile(r"(?:He|She|They|Il|Elle|Ils|Elles)\b")
 _PEOPLE = frozenset("personne personnes people gens individu individus persons".split())
 
 
@@ -82,7 +89,19 @@ def _gap(source: tuple[Item, ...], used: set[int], left: int | None, right: int 
 def _stands_in_for(evidence: Evidence, run: list[int], gap: list[int]) -> bool:
     """ "the company" for a name; a date for a weekday that resolves to it is matched already."""
     words = [evidence.claim.items[p] for p in run]
+    if all(_same_in_short(evidence, p, gap) for p in run):
+        return True
+    if all(evidence.main.items[i].fold in _STAND_INS for i in gap) and all(w.hard for w in words):
+        return True  # And back; that the name leads to it, ``binding_reasons`` judges.
     return all(w.fold in _STAND_INS for w in words) and any(evidence.main.items[i].kind == "name" for i in gap)
+
+
+def _same_in_short(evidence: Evidence, place: int, gap: list[int]) -> bool:
+    """Initials for the words there, the initial of a given name, or another word of the same direction ("chute", "baisse")."""
+    item = evidence.claim.items[place]
+    if item.fold in evidence.readings[evidence.units[0][0]].acronyms or evidence.initial_of(place):
+        return True
+    return any(set(item.axes) & set(evidence.main.items[i].axes) for i in gap)
 
 
 def binding_reasons(evidence: Evidence) -> list[Reason]:
@@ -91,7 +110,7 @@ def binding_reasons(evidence: Evidence) -> list[Reason]:
     reasons += _repeated(evidence)
     for place, item in enumerate(evidence.claim.items):
         if item.kind == "quantity" and place in evidence.matches:
-            reasons += _counted(evidence, place) or _owner(evidence, place)
+            reasons += other_span(evidence, place) or _counted(evidence, place) or _owner(evidence, place)
         elif item.hard and item.kind == "name" and place not in evidence.matches:
             reasons += _absent_name(evidence, place)
     return reasons
@@ -118,7 +137,7 @@ def _displaced(evidence: Evidence) -> list[Reason]:
         return []
     source = evidence.main.items
     for place, item in enumerate(evidence.claim.items):
-        if not _is_fact(item):
+        if not _is_fact(item) or _fronted(evidence, place):
             continue
         own = max(
             (_sides_met(item, source[at[2]]) for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]),
@@ -133,10 +152,15 @@ def _displaced(evidence: Evidence) -> list[Reason]:
                 or not _is_fact(rival)
                 or rival.fold == item.fold
                 or (item.kind in _FACTS) != (rival.kind in _FACTS)
+                or (item.kind in _FACTS and item.kind != rival.kind)
             ):
                 continue
             met = _sides_met(item, rival)
-            if item.kind == "name" and rival.kind == "name" and _voices_differ(evidence):
+            if (
+                item.kind == "name"
+                and rival.kind == "name"
+                and (_voices_differ(evidence) or _one_name(source, other, spots))
+            ):
                 continue
             if met == 2 or (met == 1 and own == 0 and _tells(item, rival)):
                 return [
@@ -145,6 +169,16 @@ def _displaced(evidence: Evidence) -> list[Reason]:
                     )
                 ]
     return []
+
+
+def _one_name(source: tuple[Item, ...], other: int, spots: set[int]) -> bool:
+    """Whether two items of the source are parts of one name ("Anna" and "Quist"), or of the name and what precedes it."""
+    for spot in spots:
+        first, last = sorted((other, spot))
+        run = source[first : last + 1]
+        if len(run) <= 3 and all(i.kind == "name" and b.start - i.end == 1 for i, b in pairwise(run)):
+            return run[-1].kind == "name"
+    return False
 
 
 def _is_fact(item: Item) -> bool:
@@ -189,6 +223,8 @@ def _swapped(evidence: Evidence) -> list[Reason]:
         mine = [at for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]]
         if not mine:
             continue
+        if (item.kind == "name" and _attributed(evidence.claim.text, item)) or _fronted(evidence, place):
+            continue  # Judged by who says it, wherever it stands; what is put first has other neighbours.
         if item.kind == "name" and place <= 1 and min(at[2] for at in mine) <= 1:
             continue  # The subject of the whole sentence, said again before its second verb.
         own = max(_closeness(evidence, place, at[2]) for at in mine)
@@ -211,6 +247,16 @@ def _swapped(evidence: Evidence) -> list[Reason]:
                 )
                 break
     return reasons
+
+
+def _fronted(evidence: Evidence, place: int) -> bool:
+    """Whether an item is the phrase that a sentence opens with ("By the end of 2027, ...")."""
+    item = evidence.claim.items[place]
+    return place <= 1 and evidence.claim.text[item.end : item.end + 1] == "," and item.kind != "quantity"
+
+
+def _attributed(text: str, item: Item) -> bool:
+    return bool(_BY.search(text[: item.start]))
 
 
 def _kind(item: Item) -> str:
@@ -286,6 +332,10 @@ def _counted(evidence: Evidence, place: int) -> list[Reason]:
     quantity = items[place].quantity
     if noun is None or quantity is None or quantity.unit == "ordinal" or items[noun].fold in _PEOPLE:
         return []
+    if evidence.across and not is_known_word(items[noun].fold):
+        return []
+    if re.search(r"\w[-‑]$", evidence.claim.text[: items[place].start]):
+        return []  # "COVID-19" counts nothing.
     if re.search(r"[.,;:()–—]", evidence.claim.text[items[place].end : items[noun].start]):
         return []
     units = {at[:2] for at in evidence.matches[place]}
@@ -321,6 +371,21 @@ def _owner(evidence: Evidence, place: int) -> list[Reason]:
     return [evidence.reason("number", place, at, "the passage states this of somebody else")]
 
 
+def _leads(evidence: Evidence, spots: list[At]) -> bool:
+    """Whether a name is what a pronoun of the main statement may stand for: in the title, or the first name of the nearest sentence
+    before that names anything. Where the main statement has no pronoun, any earlier mention will do."""
+    if not _PRONOUN.match(evidence.main.text):
+        return True
+    reading, unit = evidence.units[0]
+    if any(at[:2] == (reading, 0) for at in spots):
+        return True
+    for before in range(unit - 1, 0, -1):
+        names = [n for n, i in enumerate(evidence.readings[reading].statements[before].items) if i.kind == "name"]
+        if names:
+            return any(at[:2] == (reading, before) and at[2] <= names[0] + 2 for at in spots)
+    return False
+
+
 def _absent_name(evidence: Evidence, place: int) -> list[Reason]:
     """A name that stands outside the evidence must lead to it: the title or an earlier sentence, and nobody else named first."""
     spots = evidence.anywhere.get(place, [])
@@ -330,6 +395,6 @@ def _absent_name(evidence: Evidence, place: int) -> list[Reason]:
     if any(at[0] == reading and at[1] <= unit for at in spots):
         mine = {i.fold for i in evidence.claim.items}
         first = next((i for i in evidence.main.items if i.kind == "name"), None)
-        if first is None or not first.hard or first.fold in mine:
+        if (first is None or not first.hard or first.fold in mine) and _leads(evidence, spots):
             return []
     return [evidence.reason("name", place, spots[0], "the passage names it elsewhere, not with this")]

@@ -15,10 +15,12 @@ from functools import lru_cache
 
 from rag.binding import binding_reasons, substitution_reasons
 from rag.dates import find_dates
+from rag.lexicon import english_roots, french_roots
 from rag.matching import Evidence, gather
 from rag.models import ClaimCheck, Passage, Reason, SentenceStatus
 from rag.polarity import assertion_reasons
 from rag.reading import read_passage, read_statement
+from rag.replaced import other_speaker, replaced_facts
 
 __all__ = ["check_claim", "find_dates"]
 
@@ -69,6 +71,8 @@ def _check(sentence: str, passages: Sequence[Passage], number: int | None) -> Cl
     hard = (
         _fact_reasons(evidence)
         + substitution_reasons(evidence)
+        + replaced_facts(evidence)
+        + other_speaker(evidence)
         + binding_reasons(evidence)
         + _coverage_reasons(evidence)
     )
@@ -98,11 +102,25 @@ def _fact_reasons(evidence: Evidence) -> list[Reason]:
         ):
             continue  # "premier" is "early" as often as "first".
         kind = {"quantity": "number", "date": "date"}.get(item.kind, "name")
-        if kind == "name" and evidence.known_by_other_means(place):
+        if kind == "name" and evidence.across and not item.hard and _beside_a_name(evidence, place):
+            continue  # A word of a name that is translated: "International Air Transport Association".
+        if kind == "name" and (evidence.known_by_other_means(place) or evidence.initial_of(place)):
             continue
         written = evidence.claim.text[item.start : item.end]
         reasons.append(evidence.reason(kind, place, None, f"the passage does not state {written}"))
     return reasons
+
+
+def _beside_a_name(evidence: Evidence, place: int) -> bool:
+    items = evidence.claim.items
+    folded = items[place].fold
+    if folded in english_roots(folded, "fr") or (evidence.claim.language == "en" and folded in french_roots(folded)):
+        return False  # A word that is the same in both languages is a name of its own: "Berlin".
+    near = (p for p in (place - 1, place + 1) if 0 <= p < len(items) and evidence.matches.get(p))
+    return any(
+        items[p].kind == "name" and max(items[p].start - items[place].end, items[place].start - items[p].end) < 5
+        for p in near
+    )
 
 
 def _coverage_reasons(evidence: Evidence) -> list[Reason]:

@@ -51,7 +51,8 @@ _SPANS = {
     "an": "year",
 }
 _DAYS = {"yesterday": -1, "hier": -1, "today": 0, "aujourd'hui": 0, "tomorrow": 1, "demain": 1, "tonight": 0}
-_NUMERIC = re.compile(r"(?<![\d/.-])(?:(?P<iso>(?:19|20)\d{2}[-/]\d{1,2}[-/]\d{1,2})|(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<y>(?:19|20)\d{2}|\d{2}(?!\d)))(?![\d/]|\.\d)")  # fmt: skip
+_NUMERIC = re.compile(r"(?<![\d/.-])(?:(?P<iso>(?:19|20)\d{2}[-/]\d{1,2}[-/]\d{1,2})|(?P<month>0?[1-9]|1[0-2])/(?P<of>(?:19|20)\d{2})|(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<y>(?:19|20)\d{2}|\d{2}(?!\d)))(?![\d/]|\.\d)")  # fmt: skip
+_DAY_AND_MONTH = re.compile(r"(?<=\b[ldLD][eu] )(\d{1,2})/(\d{1,2})(?![\d/])")
 _DIRECTION = (
     ("since", re.compile(r"\b(?:depuis|since|à (?:partir|compter) d[eu]|starting|from|dès|as of)\s+(?:le\s+|the\s+|l['’]|la\s+)?$", re.IGNORECASE)),
     ("by", re.compile(r"\b(?:d['’]ici(?: à| au| le)?|by|avant|before|jusqu['’](?:en|au|à)|until|till|through|prior to)\s+(?:le\s+|the\s+|la\s+|l['’])?$", re.IGNORECASE)),
@@ -81,6 +82,11 @@ def find_dates(text: str) -> tuple[StatedDate, ...]:
     """Every date that a text states, as far as it states it, in order."""
     row = tokens(text)
     found = [made for match in _NUMERIC.finditer(text) if (made := _numeric(match))]
+    found += [
+        StatedDate(None, int(match[2]), int(match[1]), match.span())
+        for match in _DAY_AND_MONTH.finditer(text)
+        if _valid(2024, int(match[2]), int(match[1]))
+    ]
     taken = [d.span for d in found]
     at = 0
     while at < len(row):
@@ -101,6 +107,8 @@ def _numeric(match: re.Match[str]) -> StatedDate | None:
     if match["iso"]:
         year, month, day = (int(p) for p in re.split(r"[-/]", match["iso"]))
         return StatedDate(year, month, day, match.span()) if _valid(year, month, day) else None
+    if match["of"]:
+        return StatedDate(int(match["of"]), int(match["month"]), None, match.span())
     a, b, year = int(match["a"]), int(match["b"]), int(match["y"])
     year += 2000 if year < 100 else 0
     if not match["y"][2:] and "." in match.group():

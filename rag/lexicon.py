@@ -16,7 +16,7 @@ licenci layoff layoffs laid lay redundan fired dismiss debauch
 poste postes emploi emplois job jobs role roles position positions
 salarie salaries employe employes employee employees worker workers staff staffer effectif effectifs workforce headcount personnel travailleur collaborateur
 entrepris societe groupe company companies firm firms compan corporat business businesses
-annonc announc declar indique indiqu affirm state stated said says explique explain precis
+annonc announc annonc declar indique indiqu affirm state stated said says explique explain precis soulign montr estim rappel ajout added adds wrote told
 prevoi prevu plan plans planned planning project projet intend expect
 demen denie denied deny denies refut dispute
 nouveau nouvel nouvelle nouveaux nouvelles new
@@ -55,8 +55,8 @@ semaine week weeks
 jour jours journee day days
 heure heures hour hours
 reduct redui reduc lower
-augment hausse hausses increas rise rises rose
-baisse baiss declin fall falls fell drop drops decreas
+augment hausse hausses increas rise rises rose progress grimp bondi climb surg
+baisse baiss declin fall falls fell drop drops decreas recul chut diminu slump plung
 rapport report reported reports study studies etude etudes enquete survey surveys sondage
 gouvernement government
 loi lois law laws legislation
@@ -97,6 +97,12 @@ accord accords deal deals agreement
 contrat contrats contract contracts
 partenariat partner
 utilisateur utilisateurs user users
+utilis emploie emploient employer using uses
+majeur majeure important importante importants major significant
+fourni fournit provid donne donnent give gives
+permet permett possible enabl allows
+aide aides aider help helps helped assist
+achet purchas bought
 entreprises
 ecole ecoles school schools
 universite univers college
@@ -132,7 +138,7 @@ _AXES = (
     ("achet achete acheter rachet buy buys bought acqui acquer", "vend vendu vendre sell sells sold"),
     ("profit profits benefice benefices profitable rentab", "perte pertes loss losses unprofit"),
     ("premier premiere first", "dernier derniere last"),
-    ("plus more higher superieur above greater larger", "moins less fewer lower inferieur below smaller"),
+    ("plus more higher superieur above greater larger most", "moins less fewer lower inferieur below smaller least"),
     ("avant before prior", "apres after"),
     (
         "start starts started begin begins began commenc debut debute lanc",
@@ -179,6 +185,7 @@ _AXES = (
     ("ameliorer amelior improv improve", "deterior worsen aggrav degrad"),
     ("eleve elevee", "faible"),
     ("up", "down"),
+    ("multipli", "divis"),
 )
 
 
@@ -249,6 +256,35 @@ def _translations() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ..
         for word in english:
             to_french[word] = (*to_french.get(word, ()), french)
     return to_english, to_french
+
+
+@cache
+def _synonyms() -> dict[str, tuple[str, ...]]:
+    rows = files("rag").joinpath("synonyms.txt").read_text(encoding="utf-8").splitlines()
+    return {word: tuple(others) for word, *others in (row.split(" ") for row in rows)}
+
+
+@lru_cache(maxsize=200_000)
+def english_roots(folded: str, language: str) -> frozenset[str]:
+    """The English stems of a folded word: its own, or those of its translations."""
+    root = stem(folded, language)
+    return frozenset(_translations()[0].get(root, ())) if language == "fr" else frozenset((root,))
+
+
+def french_roots(folded: str) -> frozenset[str]:
+    """The French stems of an English word's translations."""
+    return frozenset(_translations()[1].get(stem(folded, "en"), ()))
+
+
+@lru_cache(maxsize=200_000)
+def synonyms_of(folded: str, language: str) -> frozenset[str]:
+    """English stems that may stand for a folded word of either language (WordNet's first senses), its own among them; none on
+    the other side of an opposition."""
+    table = _synonyms()
+    roots = english_roots(folded, language)
+    other_side = {(axis, -side) for axis, side in axes_of(folded)}
+    found = roots.union(*(table.get(root, ()) for root in roots))
+    return frozenset(word for word in found if not other_side & set(axes_of(word)))
 
 
 @lru_cache(maxsize=200_000)

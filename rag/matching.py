@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 from rag.agreement import supports, verdict
 from rag.dates import StatedDate
+from rag.lexicon import synonyms_of
 from rag.models import Reason
 from rag.names import initials
 from rag.reading import Item, Reading, Statement
@@ -81,6 +82,14 @@ class Evidence:
                     got += _WEAK if place in self.weak else 1.0
         return (got / total if total else 1.0), total
 
+    def initial_of(self, place: int) -> bool:
+        """Whether a claim's item is the initial of a given name ("E. Macron") that stands before the same name in the source."""
+        items = self.claim.items
+        if len(items[place].fold) != 1 or place + 1 >= len(items):
+            return False
+        given = (self.statement(at).items[at[2] - 1] for at in self.matches.get(place + 1, ()) if at[2])
+        return any(i.kind == "name" and i.fold[:1] == items[place].fold for i in given)
+
     def known_by_other_means(self, place: int) -> bool:
         """Whether a name stands in the passages as initials ("OIT") or as the words that its initials stand for."""
         name = self.claim.items[place].fold
@@ -118,7 +127,11 @@ def gather(
         strong = _partners(item, readings, published)
         if strong:
             anywhere[place] = strong
-        elif item.kind in ("word", "name") and not item.hard and (loose := _weak_partners(item, readings)):
+        elif (
+            item.kind in ("word", "name")
+            and not item.hard
+            and (loose := _weak_partners(item, readings, claim.language))
+        ):
             weak[place] = loose
     units = _choose(claim, anywhere, weak)
     chosen = set(units)
@@ -171,11 +184,13 @@ def _same_fact(item: Item, other: Item, published: datetime | None, reading: Rea
     )  # fmt: skip
 
 
-def _weak_partners(item: Item, readings: Sequence[Reading]) -> list[At]:
+def _weak_partners(item: Item, readings: Sequence[Reading], language: str) -> list[At]:
+    """Words with the same beginning, and synonyms."""
+    keys = item.weak if item.kind == "name" else item.weak.union("s:" + s for s in synonyms_of(item.fold, language))
     return [
         (number, unit, place)
         for number, reading in enumerate(readings)
-        for key in item.weak
+        for key in sorted(keys)
         for unit, place in reading.weak_index.get(key, ())
     ]
 

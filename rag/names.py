@@ -139,7 +139,28 @@ cnil
 hr rh
 llm llms
 """
-_KEY = {form: line.split()[0] for line in _PLACES.splitlines() if line.strip() for form in line.split()}
+_ENDINGS = {
+    "ien": ("ienne", "iens", "iennes"),
+    "ais": ("aise", "aises"),
+    "ois": ("oise", "oises"),
+    "ain": ("aine", "ains", "aines"),
+    "ian": ("ians",),
+}
+
+
+def _inflected(form: str) -> list[str]:
+    """A people's name and its feminine and plural forms."""
+    more = next((new for old, new in _ENDINGS.items() if len(form) > 5 and form.endswith(old)), ())
+    return [form, *(form[:-3] + ending for ending in more)]
+
+
+_KEY = {
+    f: line.split()[0]
+    for line in _PLACES.splitlines()
+    if line.strip()
+    for form in line.split()
+    for f in _inflected(form)
+}
 LEGAL = frozenset(
     "inc incorporated corp corporation co company ltd limited llc llp plc sa sas sarl se ag gmbh nv bv spa ab oy group groupe holding holdings cie compagnie societe".split()
 )

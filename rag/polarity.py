@@ -33,14 +33,18 @@ def _negation(evidence: Evidence) -> list[Reason]:
         return []
     met = {place: set(partners) for place, partners in evidence.matches.items()}
     for cue in claim.refusals:
+        if evidence.across and claim.text[cue.start : cue.end].lower() == "non":
+            continue
         if not _answered(evidence, cue, met, sources):
             return [_cue_reason(evidence, "polarity", (cue.start, cue.end), None, "the passage does not deny this")]
     if evidence.across or _whole(evidence):
-        mine, theirs = _count(claim), max(_count(s) for s in sources)
-        if mine < theirs and not any(i.fold in _LEXICAL_NOT for i in claim.items):
+        mine, theirs = _count(claim, evidence.across), max(_count(s, evidence.across) for s in sources)
+        if evidence.across and mine and theirs:
+            mine = theirs  # "never ... again", "ne ... plus jamais": languages count them otherwise.
+        if mine < theirs and not _denied_in_claim(evidence):
             span = (main.start + main.refusals[0].start, main.start + main.refusals[0].end) if main.refusals else None
             return [_cue_reason(evidence, "polarity", (0, len(claim.text)), span, "the passage negates this")]
-        if mine > theirs and not any(i.fold in _LEXICAL_NOT for s in sources for i in s.items):
+        if mine > theirs and not _denied_by_a_word(evidence, sources):
             cue = claim.refusals[-1]
             return [
                 _cue_reason(
@@ -56,19 +60,31 @@ def _negation(evidence: Evidence) -> list[Reason]:
             continue
         if claim.refusals and (evidence.across or len(claim.refusals) >= len(main.refusals)):
             continue
-        if any(i.fold in _LEXICAL_NOT for i in claim.items):
+        if _denied_in_claim(evidence):
             continue
         span = (main.start + cue.start, main.start + cue.end)
         return [_cue_reason(evidence, "polarity", (0, len(claim.text)), span, "the passage negates this")]
     return []
 
 
+def _denied_by_a_word(evidence: Evidence, sources: list[Statement]) -> bool:
+    """Whether the source denies by a word ("refuse") that the claim does not have itself."""
+    mine = {i.fold for i in evidence.claim.items}
+    return any(i.fold in _LEXICAL_NOT and (evidence.across or i.fold not in mine) for s in sources for i in s.items)
+
+
+def _denied_in_claim(evidence: Evidence) -> bool:
+    theirs = {i.fold for i in evidence.main.items}
+    return any(i.fold in _LEXICAL_NOT and (evidence.across or i.fold not in theirs) for i in evidence.claim.items)
+
+
 def _words(statement: Statement) -> frozenset[str]:
     return frozenset(t.fold for t in tokens(statement.text))
 
 
-def _count(statement: Statement) -> int:
-    return len(statement.refusals)
+def _count(statement: Statement, across: bool) -> int:
+    """Negations; across languages without the "non" of "non détecté", which is a prefix in the other."""
+    return sum(not (across and statement.text[c.start : c.end].lower() == "non") for c in statement.refusals)
 
 
 def _whole(evidence: Evidence) -> bool:
@@ -85,7 +101,7 @@ def _answered(
     partners = [evidence.item(at) for place in cue.reached for at in met.get(place, ())]
     if any(p.negated for p in partners):
         return True
-    if any(i.fold in _LEXICAL_NOT for s in sources for i in s.items):
+    if _denied_by_a_word(evidence, sources):
         return True
     held = [s for s in sources if s.refusals]
     if not held:

@@ -26,6 +26,9 @@ _SMALL = {
     "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40,
     "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80, "octante": 80, "nonante": 90,
 }  # fmt: skip
+_ENGLISH = frozenset(
+    "one two three four five seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty".split()
+)
 _HUNDREDS = {"cent": 100, "cents": 100, "hundred": 100}
 _THOUSANDS = {
     "mille": 1e3,
@@ -128,7 +131,11 @@ def quantity_at(text: str, row: Sequence[Token], at: int, language: str) -> tupl
 
 
 def _scale_of(row: Sequence[Token], at: int, end: int) -> float:
-    return max((_SCALES.get(t.fold, 1.0) for t in row[at:end]), default=1.0)
+    """The scale among the tokens of a quantity: "millions", or the M of "M$"."""
+    return max(
+        (_SCALES.get(t.fold) or (_ATTACHED.get(t.fold, 1.0) if t.text == "M" else 1.0) for t in row[at:end]),
+        default=1.0,
+    )
 
 
 def _single(text: str, row: Sequence[Token], at: int, language: str) -> tuple[Quantity, int] | None:
@@ -136,7 +143,8 @@ def _single(text: str, row: Sequence[Token], at: int, language: str) -> tuple[Qu
         return None
     token = row[at]
     start, currency = token.start, ""
-    if token.text in CURRENCIES and at + 1 < len(row) and row[at + 1].kind == "number":
+    written_before = token.kind == "stop" or token.text.isupper()  # "$3", "EUR 3"; "won 3" is no money.
+    if token.text in CURRENCIES and written_before and at + 1 < len(row) and row[at + 1].kind == "number":
         currency = CURRENCIES[token.text]
         at += 1
         token = row[at]
@@ -188,6 +196,8 @@ def _single(text: str, row: Sequence[Token], at: int, language: str) -> tuple[Qu
 
 
 def _scale(row: Sequence[Token], at: int, language: str, currency: str) -> tuple[float, int]:
+    if at + 1 < len(row) and row[at].text == "-" and row[at + 1].fold in _THOUSANDS:
+        at += 1  # "a 750-million-euro fund"
     if at >= len(row) or row[at].kind != "word":
         return 1.0, at
     word, attached = row[at].fold, row[at].start == row[at - 1].end
@@ -275,13 +285,21 @@ def _share(text: str, row: Sequence[Token], at: int) -> tuple[Quantity, int] | N
     if not count or at + 1 >= len(row):
         return None
     here = at + 2 if row[at + 1].text in ("-", "‑") and at + 2 < len(row) else at + 1
-    if row[here].fold in _PARTS and token.kind == "word" and count < _PARTS[row[here].fold]:
+    part = row[here].fold in _PARTS and (token.kind == "word" or row[here].fold in ("tiers", "thirds"))
+    if part and count < _PARTS[row[here].fold]:
         if row[here].fold in ("third", "quarter", "fifth", "sixth", "tenth", "eighth") and not _counts_a_part(
             row, at, here
         ):
             return None
         span = (token.start, row[here].end)
         return Quantity((count / _PARTS[row[here].fold],), "share", _bound(text, *span), span), here + 1
+    if (
+        at + 3 < len(row)
+        and row[at + 1].kind == "word"
+        and row[at + 2].fold in ("sur", "in")
+        and row[at + 1].fold not in _NUMBER_WORDS
+    ):
+        at += 1  # "un comptable sur cinq"
     words = [t.fold for t in row[at + 1 : at + 4]]
     skip = 3 if words[:2] == ["out", "of"] else 2 if words[:1] in (["sur"], ["in"]) else 0
     if skip and at + skip < len(row):
@@ -351,7 +369,7 @@ def read_words(row: Sequence[Token], at: int, language: str = "") -> tuple[float
         elif word in _THOUSANDS:
             total, group = total + (group or 1) * _THOUSANDS[word], 0
         elif word in _HUNDREDS:
-            if group >= 100:
+            if group >= 100 or (word == "cents" and before in _ENGLISH):
                 break
             group = (group or 1) * 100
         elif word in ("vingt", "vingts") and group % 100 == 4:

@@ -6,6 +6,7 @@ What ``rag/claims.py`` compares. A passage's reading is cached by its text; one 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +15,10 @@ from typing import NamedTuple
 from corpus.sentences import sentences
 from rag.assertion import mode_of, negations
 from rag.dates import StatedDate, find_dates
-from rag.lexicon import axes_of, is_known_word, meanings
+from rag.lexicon import axes_of, english_roots, is_known_word, meanings
 from rag.names import LEGAL, TITLES, canonical, is_place
 from rag.quantities import Quantity, quantity_at
-from rag.stems import FUNCTION_WORDS
+from rag.stems import FUNCTION_WORDS, fold
 from rag.tokens import Token, language_of, tokens
 
 _WEAK_PREFIX = 6
@@ -123,6 +124,8 @@ def read_statement(text: str, start: int = 0, language: str = "") -> Statement:
             at, opening = read[1], False
             continue
         made = _word_item(token, language, opening, shouting, at in negated)
+        if made is not None and made.kind == "marker" and at and row[at - 1].fold in ("au", "at", "du"):
+            made = None  # "au moins", "at least" bound a figure; they turn nothing.
         if made is not None:
             place_of[at] = len(items)
             items.append(made)
@@ -155,7 +158,9 @@ def _with_neighbours(item: Item, row: Sequence[Token]) -> Item:
 
 def _quantity_item(text: str, quantity: Quantity, negated: bool) -> Item:
     written = text[slice(*quantity.span)]
-    return Item("quantity", written, _NONE, _NONE, *quantity.span, True, negated, (), quantity)
+    # "first" and "last" are opposites, though only one of them counts.
+    axes = axes_of(fold(written)) if quantity.unit == "ordinal" and written.isalpha() else ()
+    return Item("quantity", written, _NONE, _NONE, *quantity.span, True, negated, axes, quantity)
 
 
 def _mode_cues(row: Sequence[Token], place_of: Mapping[int, int]) -> tuple[Cue, ...]:
@@ -164,7 +169,9 @@ def _mode_cues(row: Sequence[Token], place_of: Mapping[int, int]) -> tuple[Cue, 
         mode = (
             mode_of(token.fold) if token.kind == "word" and not (token.fold == "may" and token.text[0] == "M") else ""
         )
-        if not mode:
+        if token.fold == "peut" and [t.fold for t in row[at + 1 : at + 3]] == ["-", "etre"]:
+            mode = "possible"
+        if not mode or (token.fold in ("plan", "plans") and at and row[at - 1].fold == "-"):
             continue
         if (
             token.fold in ("plan", "plans")
@@ -187,7 +194,7 @@ def _mode_cues(row: Sequence[Token], place_of: Mapping[int, int]) -> tuple[Cue, 
 def _title_case(row: Sequence[Token]) -> bool:
     """Whether nearly every word is capitalised, so that capitals say nothing."""
     words = [t for t in row if t.kind == "word" and len(t.text) > 3]
-    return len(words) >= 4 and sum(t.text[0].isupper() for t in words) >= 0.7 * len(words)
+    return len(words) >= 4 and sum(t.text[0].isupper() for t in words) >= 0.8 * len(words)
 
 
 def _word_item(token: Token, language: str, opening: bool, shouting: bool, negated: bool) -> Item | None:
@@ -196,7 +203,7 @@ def _word_item(token: Token, language: str, opening: bool, shouting: bool, negat
     folded = token.fold
     axes = axes_of(folded)
     capital = token.text[0].isupper()
-    shaped = any(c.isupper() or c.isdigit() for c in token.text[1:])
+    shaped = not token.text[1:].islower() and any(c.isupper() or c.isdigit() for c in token.text[1:])
     if len(folded) < 2 and not (capital and not opening and folded not in ("a", "i")):
         return None
     function = folded in FUNCTION_WORDS[language] or (
@@ -215,7 +222,7 @@ def _word_item(token: Token, language: str, opening: bool, shouting: bool, negat
     if folded in TITLES or (folded in LEGAL and capital):
         return None
     known = is_known_word(folded)
-    name = (capital or shaped) and (not opening or shaped or not known)
+    name = (capital or shaped) and (not opening or shaped or not known or is_place(folded))
     if shouting and known and not is_place(folded):
         name = False
     key = canonical(folded)
@@ -227,6 +234,8 @@ def _word_item(token: Token, language: str, opening: bool, shouting: bool, negat
         if len(folded) == 5
         else frozenset()
     )
+    if not name:
+        weak |= {"s:" + root for root in english_roots(folded, language)}
     hard = name and (not known or is_place(folded) or (shaped and len(folded) > 2))
     return Item("name" if name else "word", key, keys, weak, token.start, token.end, hard, negated, axes)
 
@@ -237,22 +246,23 @@ def read_passage(text: str, title: str = "", language: str = "") -> Reading:
     language = language if language in ("fr", "en") else language_of(tokens(text[:3000]))
     statements = [read_statement(text[a:b], a, "" if b - a > 60 else language) for a, b in sentences(text)]
     statements.insert(0, read_statement(title, 0, ""))
-    index: dict[str, list[tuple[int, int]]] = {}
-    weak_index: dict[str, list[tuple[int, int]]] = {}
+    index: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    weak_index: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     acronyms: set[str] = set()
     years: set[int] = set()
     for number, statement in enumerate(statements):
         run = ""
         for place, item in enumerate(statement.items):
             for key in item.keys:
-                index.setdefault(key, []).append((number, place))
+                index[key].append((number, place))
             for key in item.weak:
-                weak_index.setdefault(key, []).append((number, place))
+                weak_index[key].append((number, place))
             if item.date is not None and item.date.year is not None:
                 years.add(item.date.year)
             capital = item.kind in ("name", "word") and statement.text[item.start].isupper()
-            run = run + item.fold[0] if capital or (run and item.kind == "word") else ""
-            acronyms.update(run[-n:] for n in range(2, 6) if len(run) >= n)
+            run = (run + item.fold[0])[-5:] if capital or (run and item.kind == "word") else ""
+            if len(run) > 1:
+                acronyms.update([run[-n:] for n in range(2, len(run) + 1)])
     return Reading(
         tuple(statements),
         {k: tuple(v) for k, v in index.items()},

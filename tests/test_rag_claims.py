@@ -198,3 +198,38 @@ def test_two_passages_support_one_sentence() -> None:
         _status(sentence, "Orvalis supprime 500 postes à Lyon.", "Bexane recrute 300 ingénieurs à Lille.")
         == "supported"
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "status"),
+    [
+        ("Bexane a été rachetée en 12/2025.", "Bexane a été rachetée en décembre 2025.", "supported"),
+        ("Le dépôt de Bexane a été créé le 03/04.", "Le dépôt de Bexane a été créé le 3 avril.", "supported"),
+        ("Quist a dit à Bexane que l'usine ferme.", "Anna Quist a dit à Bexane que l'usine ferme.", "supported"),
+        ("Bexane fera le tour en 3 ans.", "Bexane fera le tour en 3 mois.", "unsupported"),
+        (
+            "The fire was reported in Leeds, according to Bexane Motors.",
+            "The fire was reported in Leeds, according to Orvalis.",
+            "unsupported",
+        ),
+        (
+            "According to Orvalis, Bexane will mend every pedal free of charge.",
+            "Bexane will mend every pedal free of charge, according to Orvalis.",
+            "supported",
+        ),
+        ("Anna Quist will attend the trial in Leeds.", "Anna Quist is expected to attend the trial in Leeds.", "unsupported"),
+        ("They are not very rare, said Anna Quist.", "They are very rare, said Anna Quist.", "unsupported"),
+        ("The most notable name was Bexane.", "The least notable name was Bexane.", "unsupported"),
+        ("Un comptable sur cinq de Leeds utilise l'outil Bexane.", "One in five accountants in Leeds uses the Bexane tool.", "supported"),
+        ("Bexane purchased a plant in Leeds.", "Bexane bought a plant in Leeds.", "supported"),
+        ("A 750-million-euro fund was set up by Bexane.", "A fund of 750 million euros was set up by Bexane.", "supported"),
+    ],
+)  # fmt: skip
+def test_what_the_pairs_made_from_news_taught(claim: str, source: str, status: str) -> None:
+    assert _status(claim, source) == status
+
+
+def test_a_pronoun_stands_for_who_is_named_first_before_it() -> None:
+    text = "Anna Quist leads Bexane, a rival of Orvalis. She said the plant in Leeds would close."
+    assert _status("Anna Quist said the plant in Leeds would close.", text) == "supported"
+    assert _status("Orvalis said the plant in Leeds would close.", text) == "unsupported"
