@@ -10,6 +10,7 @@ from evals.cli_compare import compare
 from evals.cli_datasets import beir, multihop_rag, squad, xling
 from evals.cli_embedder import embedder
 from evals.cli_gold import gold
+from evals.cli_injections import injections
 from evals.cli_report import report
 
 eval_app = typer.Typer(no_args_is_help=True, help="Measure retrieval and answers.", rich_markup_mode=None)
@@ -22,6 +23,7 @@ eval_app.command("beir")(beir)
 eval_app.command("xling")(xling)
 eval_app.command("embedder")(embedder)
 eval_app.command("claims")(claims)
+eval_app.command("injections")(injections)
 eval_app.command("compare")(compare)
 eval_app.command("report")(report)
 

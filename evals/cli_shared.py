@@ -26,7 +26,17 @@ from rag.errors import RagError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-COUNTS = ("questions", "pairs", "mean_tokens", "mean_words")
+COUNTS = (
+    "questions",
+    "pairs",
+    "attacks",
+    "recognised",
+    "followed",
+    "supported",
+    "answered",
+    "mean_tokens",
+    "mean_words",
+)
 MEASURES_A_TABLE = 9
 WIDE = 160
 out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)

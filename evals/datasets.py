@@ -67,6 +67,7 @@ SOURCES: Mapping[str, str] = {
     "squad": "get PIAF from github.com/etalab-ia/piaf, FQuAD from fquad.illuin.tech",
     "beir": "get one from github.com/beir-cellar/beir",
     "xling": "a JSON object a line, with id, title, title_lang and fr_short",
+    "injections": "BIPIA's text attacks are at github.com/microsoft/BIPIA",
 }
 
 

@@ -7,11 +7,13 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.embedding import Embedder
+from corpus.enrich.injection import no_statements, states_nothing
 from corpus.sentences import sentences
 from corpus.store import Store
 from rag.citations import CitationList, read_markers
@@ -23,7 +25,19 @@ from rag.evidence import Evidence
 from rag.extractive import Extract, extract
 from rag.known_names import KnownNames
 from rag.llm import stream_chat
-from rag.models import Answer, AnswerEvent, AnswerSettings, Citation, Filters, Passage, Question, SearchResult, Sentence
+from rag.models import (
+    Answer,
+    AnswerEvent,
+    AnswerSettings,
+    Citation,
+    ClaimCheck,
+    Filters,
+    Passage,
+    Question,
+    Reason,
+    SearchResult,
+    Sentence,
+)
 from rag.prompts import REFUSALS, messages
 from rag.question import LONGEST_QUESTION, read_question
 from rag.retrieve import Retriever
@@ -216,14 +230,31 @@ class Answerer:
         does: it is not shown at all."""
         if numbers:
             cited = [passages[n - 1] for n in numbers]
-            check = check_claim(text, cited)
+            check = _borne_out(text, cited)
         else:
-            bearing = next((p for p in passages if check_claim(text, [p]).status == "supported"), None)
+            bearing = next((p for p in passages if _borne_out(text, [p]).status == "supported"), None)
             if bearing is None:
                 return None
-            cited, check = [bearing], check_claim(text, [bearing])
+            cited, check = [bearing], _borne_out(text, [bearing])
         marks = tuple(dict.fromkeys(citations.cite(p, *_best_span(text, p)) for p in cited))
         return Sentence(text, marks, check.status, check.reasons)
+
+
+def _borne_out(text: str, cited: Sequence[Passage]) -> ClaimCheck:
+    """The claim check against what the passages state: questions and orders that stand in an article bear nothing out."""
+    if states_nothing(text):
+        return ClaimCheck(
+            "unsupported", (Reason("content", (0, len(text)), message="a question or an order states nothing"),)
+        )
+    return check_claim(text, [replace(p, text=_statements(p.text)) for p in cited])
+
+
+@lru_cache(maxsize=1024)
+def _statements(text: str) -> str:
+    """A text with its questions and orders blanked out, so that spans stay."""
+    for start, end in no_statements(text):
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
 
 
 class Nearness:

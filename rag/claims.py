@@ -125,7 +125,9 @@ def _beside_a_name(evidence: Evidence, place: int) -> bool:
 
 def _coverage_reasons(evidence: Evidence) -> list[Reason]:
     share, counted = evidence.coverage()
-    least = LEAST_ACROSS if evidence.across else LEAST_COVERAGE
+    facts = any(item.kind in ("quantity", "date") for item in evidence.claim.items)
+    # Two words are no evidence unless both are there: "C'est un syndicat qui entre dans un bar."
+    least = 1.0 if counted < 3 and not facts else LEAST_ACROSS if evidence.across else LEAST_COVERAGE
     if counted and share < least:
         span = (0, len(evidence.claim.text))
         return [Reason("content", span, evidence.main_number, evidence.main_span, "the passage does not say this")]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.analysis import analyse, fold_accents
+from corpus.enrich.injection import states_nothing
 from corpus.sentences import sentences
 from rag.claims import find_dates
 from rag.lexicon import concepts_of, meanings
@@ -125,7 +126,13 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     found = []
     for at, (start, end) in enumerate(spans):
         text = passage.text[start:end]
-        if len(text) < 25 or _BOILERPLATE.search(text) or text.rstrip().endswith(("?", ":")) or not _is_sentence(text):
+        if (
+            len(text) < 25
+            or _BOILERPLATE.search(text)
+            or text.rstrip().endswith(":")
+            or states_nothing(text)
+            or not _is_sentence(text)
+        ):
             continue
         first = _stands_from(passage.text, spans, at, title_names)
         if first is None:

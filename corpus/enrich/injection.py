@@ -7,9 +7,31 @@ instructions) or gives the order itself in the imperative to whoever processes t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from corpus.sentences import sentences
 
+_WRITE = (
+    r"provide|render|modify|enhance|augment|remove|rearrange|scramble|jumble|replace|substitute|convert|use|group|combine|integrate|include|add|append|insert|"
+    r"introduce|misspell|anagram|end|start|begin|finish|write|format|phrase|give|make|translate|rewrite|encode|reverse|shift|swap|mention|state|put"
+)
+_ECRIRE = (
+    r"remplace[zr]?|modifie[zr]?|enrichi(?:s|ssez|r)|ajoute[zr]?|termine[zr]?|commence[zr]?|insère|insérez|glisse[zr]?|rends|rendez|fourni(?:s|ssez|r)|écri(?:s|vez|re)|"
+    r"propose[zr]?|laisse[zr]?|recommande[zr]?|supprime[zr]|enlève|enlevez|répète|répétez|révèle|révélez|affiche[zr]?|montre[zr]?|donne[zr]?|transforme[zr]?|formule[zr]?|mets|mettez|"
+    r"inclus|incluez|intègre|intégrez|mélange[zr]?|inverse[zr]?|utilise[zr]?|traduis|traduisez|rédige[zr]?|reformule[zr]?"
+)
+_TASKS = re.compile(
+    r"^\W*(?:please |can you |could you )?(?:explain|describe|write|draft|compose|provide|translate|develop|create|generate|summari[sz]e|define|list|give|tell|show|break down|"
+    r"recommend|click|download|visit|install|subscribe|share|send|vote|donate|replace|add|make|read|change|play|join|update|get)\s+(?:a|an|the|me|us|your|this|that|these|the following|how|why|what|in|to|"
+    r"for|on|out|every|all|an?y|now|here|our|[\"“‘'])",
+    re.IGNORECASE,
+)
+_TACHES = re.compile(
+    r"^\W*(?:merci de |veuillez )?(?:explique[zr]?|décri(?:s|vez|re)|écri(?:s|vez)|rédige[zr]?|compose[zr]|tradui(?:s|sez)|donne[zr]?|dis|dites|fourni(?:s|ssez)|propose[zr]|résume[zr]?|liste[zr]|"
+    r"génère|générez|créez|montre[zr]|recommande[zr]|clique[zr]?|télécharge[zr]?|visite[zr]?|installe[zr]?|abonnez|partage[zr]|votez|faites|fais|gagne[zr]?|ajoute[zr]|remplace[zr]|lisez|rejoignez|oublie[zr]|ignore[zr]?)\b"
+    r"(?!-t-)",
+    re.IGNORECASE,
+)
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -19,7 +41,7 @@ _PATTERNS = tuple(
         r"\b(?:ignore[zr]?|oublie[zr]?|néglige[zr]?|contourne[zr]?)\b[^.!?]{0,60}\b(?:instructions?|consignes?|règles|"
         r"directives?|prompt)\b",
         # The addressee named.
-        r"\b(?:attention|note|message|instructions?|to|dear)\b[^.!?]{0,25}\b(?:ai|llm|chatbot|language model|assistant)s?\b"
+        r"(?:\b(?:attention|note|message|instructions?|dear)\b[^.!?]{0,25}|^\W*to (?:any|all|the|every) )\b(?:ai|llm|chatbot|language model|assistant)s?\b"
         r"\s*(?:models?|assistants?|agents?|systems?|readers?)?\s*[:,!]",
         r"\b(?:à l['’]attention d|note pour|message (?:à|pour)|instructions? (?:à|pour|destinées? à))[^.!?]{0,25}"
         r"\b(?:ia|llm|assistant|modèle(?: de langage)?|chatbot|agent)s?\b",
@@ -31,10 +53,19 @@ _PATTERNS = tuple(
         r"\b(?:tu es désormais|vous êtes désormais|à partir de maintenant,? (?:tu|vous)|(?:ta|votre) nouvelle (?:tâche|"
         r"mission|consigne))\b",
         # Orders about the answer itself.
-        r"\b(?:in|at the end of|include|add|append|insert|end|start|begin)\b[^.!?]{0,40}\b(?:your|the) (?:answer|response|"
-        r"reply|output|summary)\b",
+        r"\b(?:in|at the end of) your (?:answer|response|reply|output|summary)\b(?=[^.!?]*\b(?:suggest|add|mention|tease|say|write|include|state|"
+        r"recommend|claim|insert|promote|use)\b)",
+        rf"^\W*(?:please |now |then |also )*(?:{_WRITE})\b(?:[^.!?]|[.](?=\w)|[!?](?=[\"”])){{0,130}}\b(?:your (?:own )?(?:answer|response|reply|output|summary|message|text)|"
+        r"the (?:answer|response|reply|output|summary))\b",
+        rf"^\W*(?:please )?(?:{_WRITE})\b[^.!?]{{0,50}}\b(?:letters?|vowels?|consonants?|characters?|spaces)\b",
         r"\b(?:réponds|répondez|affirme[zr]?|écris|écrivez|ajoute[zr]?|termine[zr]?|insère|insérez|commence[zr]?)\b"
         r"[^.!?]{0,50}\b(?:ta|votre|la) (?:réponse|synthèse|sortie)\b",
+        rf"^\W*(?:merci de |veuillez |il faut |maintenant,? )?(?:{_ECRIRE})\b(?:[^.!?]|[.](?=\w)|[!?](?=[\"”»])){{0,130}}\b(?:t[ae]s?|ton|votre|vos) (?:propres? )?(?:réponses?|synthèse|"
+        r"sortie|résumé|message|texte|consignes|instructions|configuration|prompt)\b",
+        rf"^\W*(?:{_ECRIRE})\b[^.!?]{{0,50}}\b(?:lettres?|voyelles?|consonnes?|caractères|majuscules|espaces)\b",
+        r"^\W*dans (?:ta|votre) (?:réponse|synthèse)\b",
+        r"^\W*(?:réponds|répondez)\b|\b(?:ne tiens|ne tenez) (?:plus|pas) compte\b[^.!?]*\b(?:instructions?|consignes?|règles|directives?)\b",
+        r"\b(?:tu|vous) répond(?:s|ez) (?:désormais )?comme\b",
         r"\b(?:reveal|print|output|repeat|show)\b[^.!?]{0,30}\b(?:system prompt|your (?:instructions|prompt))\b",
         r"\b(?:révèle[zr]?|affiche[zr]?|répète[zr]?)\b[^.!?]{0,30}\b(?:prompt|(?:tes|vos) (?:instructions|consignes))\b",
         r"<\|?(?:im_start|im_end|system|assistant|user)\|?>|\[/?INST\]|^\s*(?:system|assistant)\s*:|\bsystem prompt\s*:",
@@ -48,4 +79,21 @@ _PATTERNS = tuple(
 
 def find(text: str) -> list[tuple[int, int]]:
     """(start, end) of every sentence of ``text`` that addresses an AI."""
-    return [(start, end) for start, end in sentences(text) if any(p.search(text, start, end) for p in _PATTERNS)]
+    return [(start, end) for start, end in sentences(text) if _addresses(text[start:end])]
+
+
+def no_statements(text: str) -> list[tuple[int, int]]:
+    """(start, end) of every sentence that states nothing a source could be cited for: questions, orders to whoever reads, and what
+    addresses an AI. "Explain the theory of relativity." bears nothing out, and is no answer."""
+    return [(start, end) for start, end in sentences(text) if states_nothing(text[start:end])]
+
+
+@lru_cache(maxsize=8192)
+def states_nothing(sentence: str) -> bool:
+    """Whether one sentence is a question, an order to whoever reads, or addresses an AI."""
+    plain = sentence.strip().rstrip("»”\"') \u00a0\u202f")
+    return plain.endswith("?") or bool(_TASKS.search(plain) or _TACHES.search(plain)) or _addresses(sentence)
+
+
+def _addresses(sentence: str) -> bool:
+    return any(pattern.search(sentence) for pattern in _PATTERNS)
