@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from corpus.enrich.duplicates import groups, signature
+from corpus.enrich.duplicates import signature
 from corpus.models import Article, FeedState, PageState
 from corpus.store import Store
 from ingest.assemble import article_of, entry_of, entry_to_json
@@ -33,6 +33,7 @@ from ingest.errors import NotAFeed
 from ingest.extract import ExtractedPage, extract_page
 from ingest.feeds import read_feed
 from ingest.fetch import Fetcher, user_agent
+from ingest.grouping import group_copies
 from ingest.models import (
     CrawlOutcome,
     CrawlReport,
@@ -381,15 +382,8 @@ class _Run:
             self.store.put_feed(state if pending.complete else replace(state, etag="", last_modified=""))
 
     def group_copies(self) -> None:
-        """Put copies of one text under the one published first; the same whatever order they came in."""
-        if not any(kind != "unchanged" for kind in self._changed.values()):
-            return
-        signatures = dict(self.store.signatures())
-        known = {article.id: article for article in self.store.find()}
-        found = groups(signatures, {key: article.published for key, article in known.items()})
-        wrong = [key for key, article in known.items() if article.group != found.get(key, "")]
-        for key, article in self.store.get_many(wrong).items():
-            self.store.put(replace(article, group=found.get(key, "")), seen=self.clock())
+        """Group copies; what this run counted as new and turns out to be one is counted as a duplicate."""
+        found = group_copies(self.store, self.clock)
         for key, kind in self._changed.items():
             if kind == "new" and found.get(key, key) != key:
                 self.tally.new_is_copy()

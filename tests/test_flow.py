@@ -191,6 +191,19 @@ def test_two_writers_and_two_embedders_are_told_apart(home: Path) -> None:
         assert library.search("compétences")
 
 
+def test_a_crawl_cut_off_before_copies_are_grouped_is_made_good(
+    newsroom: Newsroom, home: Path, crawled: tuple[vigie.Library, CrawlReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir()
+    with vigie.open_library(home) as library:
+        with monkeypatch.context() as cut:
+            cut.setattr("ingest.crawl._Run.group_copies", lambda run: None)
+            crawl(library, newsroom, home)
+        assert not any(article.group for article in library.articles())
+        crawl(library, newsroom, home)
+        assert state_of(library) == state_of(crawled[0])
+
+
 @pytest.mark.parametrize("seed", range(int(os.environ.get("VIGIE_TEST_KILLS", "3"))))
 def test_a_killed_crawl_is_made_good_by_the_next(
     seed: int, newsroom: Newsroom, home: Path, crawled: tuple[vigie.Library, CrawlReport]
