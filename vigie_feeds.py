@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.lock import WriterLock
 from corpus.models import FeedState
 from corpus.store import Store
-from ingest.models import CrawlSettings, Feed
+from ingest.models import CrawlSettings, Feed, FoundFeed
 from vigie_settings import VigieError
 
 
@@ -42,14 +42,21 @@ class Subscriptions:
                 )
             )
 
+    def find_feed(self, url: str) -> FoundFeed:
+        """The feed behind the address of a feed, a page or a site, asked for now. Raises NotAFeed where there is none."""
+        from ingest.find_feed import find_feed
+
+        return find_feed(url, self.crawl_settings)
+
     def unsubscribe(self, url: str) -> bool:
         """End a subscription; its articles stay. False when there was none."""
         with self._lock("unsubscribe"):
             return self._store.remove_feed(url)
 
     def feeds(self) -> list[FeedState]:
-        """The subscriptions and how they fare."""
-        return self._store.feeds()
+        """The subscriptions and how they fare, with the share of their articles that came with all their text."""
+        shares = self._store.full_shares()
+        return [replace(state, full_share=shares.get(state.url, 0.0)) for state in self._store.feeds()]
 
     def import_opml(self, path: Path | str) -> int:
         """Subscribe to every feed of an OPML file; how many there are."""

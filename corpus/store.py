@@ -10,7 +10,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from corpus.database import Database
@@ -281,8 +281,12 @@ class Store(Database):
         return state_from_json(PageState, rows[0][0]) if rows else None
 
     def pages_due(self, now: datetime) -> list[PageState]:
-        """The pages whose next check has come, the longest due first."""
-        rows = self._rows("SELECT state FROM pages WHERE next_check <= ? ORDER BY next_check, url", (to_text(now),))
+        """The pages whose next check has come, the longest due first; a check more than a month ahead was set by a clock that
+        has run backwards since, and has come too."""
+        rows = self._rows(
+            "SELECT state FROM pages WHERE next_check <= ? OR next_check > ? ORDER BY next_check, url",
+            (to_text(now), to_text(now + timedelta(days=31))),
+        )
         return [state_from_json(PageState, text) for (text,) in rows]
 
     def pages(self) -> list[PageState]:
@@ -325,6 +329,10 @@ class Store(Database):
         """Remember a fact about the library."""
         with self._transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def full_shares(self) -> Mapping[str, float]:
+        """Feed URL -> share of its articles that were read in full."""
+        return dict(self._rows("SELECT feed_url, AVG(status = 'full') FROM articles GROUP BY 1"))
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Articles in all (under "" of "all"), by language, by source, by topic, and by status."""

@@ -20,11 +20,13 @@ from corpus.models import Article, FeedState, PageState
 from corpus.store import Store
 from ingest.assemble import article_of, entry_of, entry_to_json
 from ingest.decide import (
+    ahead,
     entries_per_week,
     entry_needs_page,
     feed_backoff,
     feed_is_due,
-    max_age,
+    freshened,
+    freshness,
     next_feed_check,
     next_page_check,
     page_backoff,
@@ -141,7 +143,7 @@ class _Run:
                 self._tell(CrawlOutcome(feed.url, feed.url, "skipped", reason, entry=False))
         for page in self.store.pages() if self.recheck else self.store.pages_due(now):
             if page.outcome == "failed":
-                if page.next_check is None or page.next_check > now or not page.entry:
+                if page.next_check is None or ahead(page.next_check, now) or not page.entry:
                     continue
             elif not (self.recheck or self.due_only):
                 continue
@@ -183,7 +185,8 @@ class _Run:
             self._feed_failed(state, fetched.reason, fetched)
             return
         if fetched.status == 304:
-            done = replace(state, last_checked=now, last_success=now, failures=0, error="", retry_after=None)
+            done = replace(freshened(state, fetched), last_checked=now, last_success=now, failures=0, error="")
+            done = replace(done, retry_after=None)
             due = self._due(done, fetched, now)
             self.store.put_feed(replace(done, next_check=due))
             self.tally.feed("unchanged")
@@ -229,8 +232,8 @@ class _Run:
         self._queue_entries(replace(done, next_check=due), read.entries, read.language)
 
     def _due(self, state: FeedState, fetched: FetchedPage, now: datetime) -> datetime:
-        age = max_age(fetched.headers.get("cache-control", ""))
-        return next_feed_check(state, now, ttl_seconds=state.ttl_seconds, max_age=age, rng=self._rng)
+        fresh = freshness(fetched.headers)
+        return next_feed_check(state, now, ttl_seconds=state.ttl_seconds, max_age=fresh, rng=self._rng)
 
     def _queue_entries(self, state: FeedState, entries: Sequence[FeedEntry], language: str) -> None:
         pending = _Pending(state, left=1)
@@ -286,7 +289,7 @@ class _Run:
         if isinstance(fetched, FetchProblem):
             outcome = self._page_failed(entry, known, fetched)
         elif fetched.status == 304:
-            outcome = self._page_same(entry, known)
+            outcome = self._page_same(entry, freshened(known, fetched))
         else:
             outcome = self._page_read(entry, known, fetched)
         self._tell(outcome)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from corpus.models import FeedState, PageState
-from ingest.models import FeedEntry
+from ingest.models import FeedEntry, FetchedPage
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SHORTEST_CHECK, LONGEST_CHECK = timedelta(minutes=30), timedelta(days=1)
 LONGEST_BACKOFF = timedelta(days=7)
+LONGEST_WAIT = timedelta(days=31)
+"""No check, of a feed or a page, is put off for longer."""
+FAILURES_BEFORE_BACKOFF = 3
+"""A reader who was offline for a crawl or two need not wait; a feed that fails again and again is left in peace."""
 LAST_RECHECK_AGE = timedelta(days=60)
+YEAR_SECONDS = 365 * 86400
 RESTLESS_CHANGES = 5
 """A page that changed this often at a look changes at every load, and is no longer re-read."""
 
@@ -22,17 +31,25 @@ def entry_needs_page(entry: FeedEntry, page: PageState | None, now: datetime, *,
     if page is None:
         return True
     if page.outcome == "failed":
-        return page.next_check is None or page.next_check <= now or page.entry_sha256 != entry.sha256
+        return not ahead(page.next_check, now) or page.entry_sha256 != entry.sha256
     return recheck or page.entry_sha256 != entry.sha256
 
 
 def feed_is_due(state: FeedState, now: datetime, *, due_only: bool) -> bool:
-    """Whether a feed is to be asked now. Retry-After and back-off are kept in any case, the schedule with ``due_only``."""
+    """Whether a feed is to be asked now: Retry-After is kept in any case, back-off from the third failure in a row on, the
+    schedule with ``due_only``."""
     if state.ended:
         return False
-    if state.retry_after is not None and state.retry_after > now:
+    if ahead(state.retry_after, now):
         return False
-    return not (due_only and state.next_check is not None and state.next_check > now)
+    backing_off = state.failures >= FAILURES_BEFORE_BACKOFF
+    return not ((due_only or backing_off) and ahead(state.next_check, now))
+
+
+def ahead(moment: datetime | None, now: datetime) -> bool:
+    """Whether a moment that was set is still to come; one further ahead than any that is ever set comes from a clock that
+    ran backwards since, and holds nobody up."""
+    return moment is not None and now < moment <= now + LONGEST_WAIT
 
 
 def next_feed_check(state: FeedState, now: datetime, *, ttl_seconds: int, max_age: int, rng: random.Random) -> datetime:
@@ -48,7 +65,7 @@ def next_feed_check(state: FeedState, now: datetime, *, ttl_seconds: int, max_ag
 def feed_backoff(failures: int, retry_after: float, now: datetime, rng: random.Random) -> datetime:
     """When a failing feed is asked again by the schedule: half an hour, doubled with every failure, a week at most."""
     wait = min(SHORTEST_CHECK * (1 << min(failures - 1, 16)), LONGEST_BACKOFF)
-    return now + max(wait * rng.uniform(1.0, 1.1), timedelta(seconds=retry_after))
+    return now + max(wait * rng.uniform(1.0, 1.1), timedelta(seconds=min(retry_after, LONGEST_WAIT.total_seconds())))
 
 
 def page_backoff(failures: int, passing: bool, now: datetime) -> datetime:
@@ -74,10 +91,26 @@ def entries_per_week(moments: list[datetime], now: datetime) -> float:
     return len(recent) / 4.0
 
 
-def max_age(cache_control: str) -> int:
-    """Seconds of Cache-Control: max-age (RFC 9111, 5.2.2.1); 0 when there is none."""
-    for part in cache_control.lower().split(","):
+def freshness(headers: Mapping[str, str]) -> int:
+    """Seconds for which an answer says that it stays fresh (RFC 9111, 4.2.1): Cache-Control's max-age, else Expires less
+    Date; 0 when it says nothing, or not to be kept."""
+    control = headers.get("cache-control", "").lower()
+    for part in control.split(","):
         name, _, value = part.strip().partition("=")
+        if name in ("no-cache", "no-store"):
+            return 0
         if name == "max-age" and value.strip('"').isdigit():
-            return int(value.strip('"'))
-    return 0
+            return min(int(value.strip('"')), YEAR_SECONDS)
+    try:
+        ends, sent = (parsedate_to_datetime(headers[name]) for name in ("expires", "date"))
+        return min(max(0, int((ends - sent).total_seconds())), YEAR_SECONDS)
+    except (KeyError, TypeError, ValueError):
+        return 0
+
+
+Remembered = TypeVar("Remembered", FeedState, PageState)
+
+
+def freshened(state: Remembered, answer: FetchedPage) -> Remembered:
+    """The validators that came with a 304 take the place of those that were kept (RFC 9111, 4.3.4)."""
+    return replace(state, etag=answer.etag or state.etag, last_modified=answer.last_modified or state.last_modified)

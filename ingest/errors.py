@@ -12,8 +12,8 @@ class NotOpml(IngestError):
 
 
 class NotAFeed(IngestError):
-    """An address given as a feed answers with something else."""
+    """An address given as a feed answers with something else. ``page``: with a web page, which may lead to a feed."""
 
-    def __init__(self, url: str, what: str) -> None:
-        self.url = url
+    def __init__(self, url: str, what: str, *, page: bool = False) -> None:
+        self.url, self.page = url, page
         super().__init__(f"{url}: {what}")

@@ -1,4 +1,4 @@
-"""Feed bytes -> entries: RSS 0.9x to 2.0, Atom, RDF by feedparser, and JSON Feed (jsonfeed.org, 1.1).
+"""Feed bytes -> entries: RSS 0.9x to 2.0, Atom, RDF by feedparser, JSON Feed (jsonfeed.org, 1.1), news sitemaps.
 
 Entries come out as plain text with absolute links; whatever a feed says in HTML is read for its text alone.
 """
@@ -20,13 +20,24 @@ import feedparser
 import nh3
 
 from ingest.errors import NotAFeed
+from ingest.feed_bounds import first_items, refuse_abuse, unpacked
 from ingest.models import FeedEntry
+from ingest.sitemaps import is_sitemap, is_sitemap_index, news_entries
 from ingest.urls import canonical_url
 
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _BLOCKS = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*>", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _FEED_MARK = re.compile(rb"<(?:rss|feed|rdf:RDF|[a-z0-9]+:feed|channel)\b", re.IGNORECASE)
+_MARKS = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"RIFF": "an image or a sound",
+    b"PK\x03\x04": "an archive",
+    b"ID3": "a sound",
+}
 _MEDIA = ("audio/", "video/")
 LONGEST_FIELD = 100_000
 """Characters of a field that are read: an entry is news, not a book."""
@@ -48,22 +59,30 @@ class ReadFeed:
 
 def read_feed(content: bytes, url: str, *, content_type: str = "", most: int = 2000) -> ReadFeed:
     """The feed that an answer holds. Raises NotAFeed, saying what it is instead."""
+    content = unpacked(content, url)
     head = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if not content.strip():
         raise NotAFeed(url, "an empty answer; check the address")
     if head in (b"{", b"["):
         return _read_json(content, url, most)
-    if content.startswith(b"%PDF"):
-        raise NotAFeed(url, "a PDF, not a feed; subscribe to the site's feed instead")
+    for mark, what in _MARKS.items():
+        if content.startswith(mark):
+            raise NotAFeed(url, f"{what}, not a feed; subscribe to the site's feed instead")
+    refuse_abuse(content, url)
+    if is_sitemap(content):
+        return _read_sitemap(content, url, most)
+    if is_sitemap_index(content):
+        raise NotAFeed(url, "a list of sitemaps, not a feed; 'vigie feeds add' finds the news sitemap in it")
     if _HTML.search(content[:2000]) and not _FEED_MARK.search(content[:20000]):
-        raise NotAFeed(url, "a web page, not a feed; give the address of its feed")
+        raise NotAFeed(url, "a web page, not a feed; give the address of its feed", page=True)
     return _read_xml(content, url, content_type, most)
 
 
 def _read_xml(content: bytes, url: str, content_type: str, most: int) -> ReadFeed:
     # Every field is made plain text below, so that feedparser's own sanitiser and resolver would be work done twice.
+    first, beyond = first_items(content, most)
     parsed = feedparser.parse(
-        BytesIO(content),
+        BytesIO(first),
         response_headers={"content-type": content_type} if content_type else {},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -75,7 +94,7 @@ def _read_xml(content: bytes, url: str, content_type: str, most: int) -> ReadFee
     site = canonical_url(str(head.get("link", "")), url)
     language = str(head.get("language", ""))[:16].lower()
     entries: list[FeedEntry] = []
-    skipped: dict[str, int] = {}
+    skipped = {f"beyond the first {most} entries of a feed": beyond} if beyond else {}
     for item in parsed.entries[:most]:
         _keep(_xml_entry(item, site or url, language), entries, skipped)
     return ReadFeed(plain_text(head.get("title", "")), site, language, _ttl(head), tuple(entries), skipped)
@@ -140,6 +159,29 @@ def _json_entry(item: Any, base: str, language: str) -> FeedEntry | str:
         content=str(item.get("content_html") or item.get("content_text") or ""),
         language=str(item.get("language", "") or language),
     )
+
+
+def _read_sitemap(content: bytes, url: str, most: int) -> ReadFeed:
+    entries: list[FeedEntry] = []
+    skipped: dict[str, int] = {}
+    title = language = ""
+    for item in news_entries(content, most):
+        title, language = title or item.publication, language or item.language
+        made = _entry(
+            item.url,
+            url,
+            title=item.title,
+            published=_iso(item.published),
+            updated=_iso(item.modified),
+            author="",
+            summary="",
+            content="",
+            language=item.language,
+        )
+        _keep(made, entries, skipped)
+    if not entries and not skipped:
+        raise NotAFeed(url, "a sitemap without news; give the address of the site's feed or of its news sitemap")
+    return ReadFeed(plain_text(title), canonical_url("/", url), language[:16].lower(), 0, tuple(entries), skipped)
 
 
 def _entry(

@@ -22,7 +22,7 @@ import brotli
 import httpx
 import truststore
 
-from ingest.guard import AddressGuard, AddressRefused, GuardedTransport
+from ingest.guard import AddressGuard, AddressRefused, GuardedTransport, NoAddress
 from ingest.models import CrawlSettings, FetchedPage, FetchProblem
 from ingest.robots import READ_BYTES, Robots, read_robots
 from ingest.urls import canonical_url, host_key, split_web_url
@@ -108,7 +108,7 @@ class Fetcher:
         problem = FetchProblem(url, "no answer", passing=True)
         for attempt in range(self._settings.retries + 1):
             outcome = self._follow(url, ask)
-            if isinstance(outcome, FetchedPage) or not outcome.passing:
+            if isinstance(outcome, FetchedPage) or not (outcome.passing and outcome.this_run):
                 return outcome
             problem = outcome
             pause = max(outcome.retry_after, min(8.0, 0.5 * 2**attempt) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
@@ -159,7 +159,7 @@ class Fetcher:
         with gate.lock:
             robots = self._robots(gate, url)
             if robots.wait:
-                return FetchProblem(url, "robots.txt cannot be had now", passing=True, retry_after=LONGEST_WAIT + 1)
+                return FetchProblem(url, "robots.txt cannot be had now", passing=True, this_run=False)
             if not robots.allows(url):
                 return FetchProblem(url, "disallowed by robots.txt")
             return self._request(gate, url, ask)
@@ -172,7 +172,8 @@ class Fetcher:
         kept = self._memory.recall(host) if self._memory else None
         status, content = kept or self._ask_robots(gate, url)
         gate.robots = read_robots(status, content)
-        if kept is None and self._memory and not gate.robots.wait:
+        # A host that did not answer at all said nothing that is worth keeping for a day.
+        if kept is None and status and self._memory and not gate.robots.wait:
             self._memory.remember(host, status, content)
         # When the last request of an earlier run was is not known: the host's delay counts from now.
         gate.free_at = max(gate.free_at, time.monotonic() + gate.robots.crawl_delay())
@@ -182,7 +183,7 @@ class Fetcher:
         parts = split_web_url(url)
         assert parts is not None
         address = f"{parts.scheme}://{host_key(url)}/robots.txt"
-        ask = _Ask("", "", "text/plain", READ_BYTES, ())
+        ask = _Ask("", "", "text/plain", READ_BYTES, (), cut=True)
         for attempt in range(3):
             outcome = self._request(gate, address, ask)
             for _ in range(5):  # RFC 9309, 2.3.1.2: five hops at least.
@@ -192,8 +193,10 @@ class Fetcher:
                 outcome = self._request(gate, target, ask) if target else FetchProblem(address, "bad redirect")
             if isinstance(outcome, FetchedPage):
                 return outcome.status, outcome.content
-            if isinstance(outcome, _Redirect) or not outcome.passing:
-                return (outcome.status if isinstance(outcome, FetchProblem) else 0) or 404, b""
+            if isinstance(outcome, _Redirect):
+                return 404, b""
+            if not outcome.passing or not outcome.this_run:
+                return outcome.status, b""
             if attempt < 2:
                 self._sleep(0.5 * 2**attempt)
         return 503, b""
@@ -209,6 +212,8 @@ class Fetcher:
         try:
             outcome = self._send(gate, url, ask)
             return outcome
+        except NoAddress as error:
+            return FetchProblem(url, str(error), passing=True, this_run=False)
         except AddressRefused as error:
             return FetchProblem(url, str(error))
         except httpx.TimeoutException as error:
@@ -249,16 +254,19 @@ class Fetcher:
             if ask.only_types and kind and not kind.startswith(ask.only_types):
                 return FetchProblem(url, f"not a text page ({kind})")
             declared = answer.headers.get("content-length", "")
-            if declared.isdigit() and int(declared) > ask.limit:
+            if declared.isdigit() and int(declared) > ask.limit and not ask.cut:
                 return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
             content = bytearray()
             for part in _decoded(answer, ask.limit):
                 content += part
+                if len(content) > ask.limit and ask.cut:
+                    gate.cut_short = True
+                    break
                 if len(content) > ask.limit:
                     return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
                 if time.monotonic() - started > self._settings.page_seconds:
                     return FetchProblem(url, f"took longer than {self._settings.page_seconds:.0f} s", passing=True)
-            return self._page(url, answer, bytes(content))
+            return self._page(url, answer, bytes(content[: ask.limit]))
 
     def _page(self, url: str, answer: httpx.Response, content: bytes) -> FetchedPage:
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -297,6 +305,8 @@ class _Ask:
     accept: str
     limit: int
     only_types: tuple[str, ...]
+    cut: bool = False
+    """Keep the first ``limit`` bytes of a longer answer, as RFC 9309 has it for robots.txt."""
 
     def headers(self) -> dict[str, str]:
         headers = {"Accept": self.accept}

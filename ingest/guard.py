@@ -20,6 +20,10 @@ class AddressRefused(httpx.RequestError):
     """A host stands for an address that is not for everybody."""
 
 
+class NoAddress(AddressRefused):
+    """A host's name stands for no address, or none can be had now: both look the same from a machine that is offline."""
+
+
 @dataclass(frozen=True, slots=True)
 class AddressGuard:
     """``allowed``: hosts, addresses and networks that pass although they are private; ``connect_to`` sends a host's
@@ -37,7 +41,7 @@ class AddressGuard:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise AddressRefused(f"{host} has no address ({error})") from error
+            raise NoAddress(f"{host} has no address ({error}); check the name, and the network") from error
         addresses = list(dict.fromkeys(str(row[4][0]).partition("%")[0] for row in found))
         for address in addresses:
             if not self.permits(host, ipaddress.ip_address(address)):

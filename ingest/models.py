@@ -25,7 +25,7 @@ class CrawlSettings:
     timeout: float = 20.0
     page_seconds: float = 60.0
     max_page_bytes: int = 8 * 1024 * 1024
-    max_feed_bytes: int = 32 * 1024 * 1024
+    max_feed_bytes: int = 16 * 1024 * 1024
     max_redirects: int = 5
     retries: int = 4
     parallel_hosts: int = 16
@@ -49,6 +49,19 @@ class Feed:
     title: str = ""
     folder: str = ""
     site_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """The feed to subscribe to, how it was come by ("": it is the address given), and the others that a page announces.
+
+    ``problem`` says why the address could not be asked now; the feed is then the address itself, unread.
+    """
+
+    feed: Feed
+    how: str = ""
+    others: tuple[str, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,8 @@ class FetchProblem:
     passing: bool = False
     status: int = 0
     retry_after: float = 0.0
+    this_run: bool = True
+    """Whether another try is worth it in the same run; not where a name has no address or robots.txt cannot be had."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
-"""Shared fixtures: a library's folder, a fixed moment, and where the public data lies."""
+"""Shared fixtures: a library's folder, a fixed moment, a site on loopback, and where the public data lies."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.fake_site import Site
 
 # No test is timed: a first call that loads a model is no failure.
 settings.register_profile("vigie", deadline=None)
@@ -34,6 +37,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the public data beside the checkout")
     return SHARED
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site on loopback that knows no path yet."""
+    made = Site()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

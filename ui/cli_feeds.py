@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.models import Feed
+from ingest.models import Feed, FoundFeed
 from ingest.urls import canonical_url
 from ui import cli_state as state
-from ui.cli_state import DemoOption, HomeOption, JsonOption, one_line_errors, out, print_json, wants_json
+from ui.cli_state import DemoOption, HomeOption, JsonOption, err, one_line_errors, out, print_json, wants_json
 from ui.printing import print_feeds
 
 feeds_app = typer.Typer(no_args_is_help=True, help="The subscriptions.", rich_markup_mode=None)
@@ -27,18 +28,25 @@ def of_library(demo: DemoOption = False, home: HomeOption = None) -> None:
 @feeds_app.command("add")
 @one_line_errors
 def add(
-    url: Annotated[str, typer.Argument(help="The feed's address.")],
+    url: Annotated[str, typer.Argument(help="The address of a feed, or of a page or site that has one.")],
     title: Annotated[str, typer.Option("--title")] = "",
     folder: Annotated[str, typer.Option("--folder")] = "",
+    unchecked: Annotated[bool, typer.Option("--unchecked", help="Subscribe without asking the address.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Subscribe to a feed."""
+    """Subscribe to a feed, or to the feed or news sitemap that a page leads to."""
     address = canonical_url(url)
     if not address:
         raise typer.BadParameter(f"'{url}' is no web address: give one that begins with https://")
     with state.library(home) as library:
-        library.subscribe(Feed(address, title, folder))
-    out.print(f"Subscribed to {address}.", markup=False)
+        found = FoundFeed(Feed(address)) if unchecked else library.find_feed(address)
+        library.subscribe(replace(found.feed, title=title or found.feed.title, folder=folder))
+    how = f" ({found.how})" if found.how else ""
+    out.print(f"Subscribed to {found.feed.url}{how}.", markup=False)
+    if found.problem:
+        err.print(f"It could not be asked now: {found.problem}. The next crawl will.", markup=False)
+    for other in found.others:
+        err.print(f"The page announces another one: {other}", markup=False)
 
 
 @feeds_app.command("remove")

@@ -150,7 +150,7 @@ def print_stats(stats: LibraryStats) -> None:
 def print_feeds(feeds: Sequence[FeedState]) -> None:
     """The subscriptions and how they fare."""
     table = Table(box=None, pad_edge=False)
-    for title in ("Feed", "Last success", "Next check", "A week", "State"):
+    for title in ("Feed", "Last success", "Next check", "A week", "Full texts", "State"):
         table.add_column(title, overflow="fold")
     for feed in feeds:
         last = f"{feed.last_success:%Y-%m-%d %H:%M}" if feed.last_success else "never"
@@ -161,6 +161,7 @@ def print_feeds(feeds: Sequence[FeedState]) -> None:
             last,
             due,
             f"{feed.entries_per_week:.1f}",
+            f"{feed.full_share:.0%}",
             Text(clean(state)),
         )
     out.print(table)
