@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,6 +13,14 @@ from corpus.models import Article, PageState
 from ingest.extract import ExtractedPage, tidy_text, trusted_date
 from ingest.models import FeedEntry, FetchedPage
 from ingest.urls import canonical_url, host_key
+
+_LIVE = re.compile(
+    r"<(?=\s*/?\s*(?:script|i?frame|frameset|object|embed|applet|svg|math|img|image|video|audio|source|style|link|meta|base|"
+    r"form|input|button|body|html|template|isindex|details|marquee|xml|xss|import|layer|bgsound)\b)"
+    r"|<(?=\s*[a-z/!?][^<>]{0,2000}?\bon[a-z]+\s*=)|<(?=\s*[a-z/!?][^<>]{0,2000}?(?:javascript|vbscript|data)\s*:)",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"<(?=\s*[a-zA-Z/!?])")
 
 
 def article_of(
@@ -30,17 +39,26 @@ def article_of(
     language = detect(f"{title}. {text}", read.language or entry.language)
     return Article(
         url=read.canonical or canonical_url(fetched.url) or entry.url,
-        title=entry.title or read.title if kept else title,
-        text=text,
-        source=read.site_name or feed_title or host_key(feed_url),
+        title=disarmed(entry.title or read.title if kept else title),
+        text=disarmed(text),
+        source=disarmed(read.site_name or feed_title or host_key(feed_url)),
         published=trusted_date([read.published, entry.published], now),
         language=language,
-        author=read.author or entry.author,
-        summary=tidy_text(entry.summary)[:1000],
+        author=disarmed(read.author or entry.author),
+        summary=disarmed(tidy_text(entry.summary)[:1000]),
         status=read.status,
         topics=score(title, text, language),
         feed_url=feed_url,
     )
+
+
+def disarmed(text: str) -> str:
+    """Text in which no tag that could do something is left, not even one that a page only shows: where there is one, the
+    "<" of all of them becomes "‹" (of that one alone, what stood around it could make another).
+
+    Whatever shows an article escapes it; this is for the tools that read the library without doing so.
+    """
+    return _ANY_TAG.sub("‹", text) if _LIVE.search(text) else text
 
 
 def entry_to_json(entry: FeedEntry) -> str:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import trafilatura
-from lxml import etree
 from trafilatura.settings import use_config
 
 from corpus.models import ArticleStatus
@@ -138,8 +137,8 @@ def _read(page: str, url: str) -> Any:
             with_metadata=True,
             config=_CONFIG,
         )
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError, RecursionError, etree.Error):
-        # Hostile and broken markup breaks parsers in many ways; the page is then one without an article.
+    except Exception:
+        # Hostile and broken markup breaks parsers in ways that no list exhausts; the page is then one without an article.
         return None
 
 

@@ -27,6 +27,7 @@ from ingest.urls import canonical_url
 
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _BLOCKS = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[a-zA-Z/!]|&(?:lt|#0*60|#x0*3c);", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _FEED_MARK = re.compile(rb"<(?:rss|feed|rdf:RDF|[a-z0-9]+:feed|channel)\b", re.IGNORECASE)
 _MARKS = {
@@ -41,6 +42,7 @@ _MARKS = {
 _MEDIA = ("audio/", "video/")
 LONGEST_FIELD = 100_000
 """Characters of a field that are read: an entry is news, not a book."""
+MOST_ESCAPES = 5
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 
 
@@ -81,12 +83,18 @@ def read_feed(content: bytes, url: str, *, content_type: str = "", most: int = 2
 def _read_xml(content: bytes, url: str, content_type: str, most: int) -> ReadFeed:
     # Every field is made plain text below, so that feedparser's own sanitiser and resolver would be work done twice.
     first, beyond = first_items(content, most)
-    parsed = feedparser.parse(
-        BytesIO(first),
-        response_headers={"content-type": content_type} if content_type else {},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            BytesIO(first),
+            response_headers={"content-type": content_type} if content_type else {},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:
+        # Broken markup breaks parsers in ways that no list of exceptions exhausts; one bad feed must not end a crawl.
+        raise NotAFeed(
+            url, f"not a feed that can be read ({type(error).__name__}: {error}); check the address"
+        ) from error
     head = parsed.feed
     if not parsed.version and not parsed.entries:
         cause = str(parsed.get("bozo_exception", "")).split("\n")[0]
@@ -223,18 +231,22 @@ def _keep(made: FeedEntry | str, entries: list[FeedEntry], skipped: dict[str, in
 
 def plain_text(value: object) -> str:
     """What a field says without its markup, on one line a block, control characters away."""
-    text = str(value or "")[:LONGEST_FIELD]
-    if "<" in text or "&" in text:
-        text = _BLOCKS.sub("\n", text)
+    # JSON can spell half of a surrogate pair, which no encoder takes.
+    text = str(value or "")[:LONGEST_FIELD].encode("utf-8", "ignore").decode()
+    # Once for the markup, again for markup that was escaped, as often as it was.
+    for _ in range(MOST_ESCAPES):
+        if not ("<" in text or "&" in text):
+            break
+        before, text = text, _BLOCKS.sub("\n", text)
         text = html.unescape(nh3.clean(text, tags=set(), clean_content_tags={"script", "style"}))
-        if "<" in text and ">" in text:  # Markup that was escaped twice.
-            text = html.unescape(nh3.clean(text, tags=set(), clean_content_tags={"script", "style"}))
+        if text == before or not _TAG.search(text):
+            break
     lines = (_SPACES.sub(" ", line).strip() for line in _printable(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c >= " " or c in "\n\t").encode("utf-8", "ignore").decode()
+    return "".join(c for c in text if c >= " " or c in "\n\t")
 
 
 def _moment(parsed: Any) -> datetime | None:

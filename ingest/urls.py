@@ -33,13 +33,17 @@ def split_web_url(url: str) -> SplitResult | None:
 def canonical_url(url: str, base: str = "") -> str:
     """The canonical form of a URL, made absolute against ``base``; "" when it is no web address."""
     try:
-        joined = urljoin(base, url.strip()) if base else url
+        # Half of a surrogate pair, which JSON can spell, is in no address.
+        url = url.strip().encode("utf-8", "ignore").decode()
+        joined = urljoin(base, url) if base else url
     except ValueError:
         return ""
     parts = split_web_url(joined)
     if parts is None:
         return ""
     scheme, host = parts.scheme.lower(), authority(parts)
+    if not host.strip("."):
+        return ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     return urlunsplit((scheme, host, path, _query(parts.query), ""))
 

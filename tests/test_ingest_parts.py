@@ -35,6 +35,8 @@ NOW = datetime(2026, 2, 1, tzinfo=UTC)
         ("javascript:alert(1)", ""),
         ("mailto:a@b.fr", ""),
         ("", ""),
+        ("HTTP://.", ""),
+        ("https://a.example/\ud83d", "https://a.example/"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x"),
     ],
 )
