@@ -20,6 +20,7 @@ _LIVE = re.compile(
     r"|<(?=\s*[a-z/!?][^<>]{0,2000}?\bon[a-z]+\s*=)|<(?=\s*[a-z/!?][^<>]{0,2000}?(?:javascript|vbscript|data)\s*:)",
     re.IGNORECASE,
 )
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ANY_TAG = re.compile(r"<(?=\s*[a-zA-Z/!?])")
 
 
@@ -56,8 +57,10 @@ def disarmed(text: str) -> str:
     """Text in which no tag that could do something is left, not even one that a page only shows: where there is one, the
     "<" of all of them becomes "‹" (of that one alone, what stood around it could make another).
 
-    Whatever shows an article escapes it; this is for the tools that read the library without doing so.
+    Whatever shows an article escapes it; this is for the tools that read the library without doing so. Characters that XML
+    has no place for (1.0, 2.2) go, so that every article can stand in a feed.
     """
+    text = _NO_XML.sub("", text)
     return _ANY_TAG.sub("‹", text) if _LIVE.search(text) else text
 
 
