@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from corpus.embedding import embedder_key
 from corpus.errors import EmbedderMismatch, LibraryUnwritable
 from corpus.health import library_stats, problems
 from corpus.lock import WriterLock
-from corpus.models import Article, LibraryStats, Revision, StageState
+from corpus.models import Article, LibraryStats, Revision, StageState, StaleCitation
 from corpus.models import article_id as id_of_url
 from corpus.store import Store
 from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings
@@ -187,9 +187,15 @@ class Library(Subscriptions):
         return make_digest(found, since=since, until=end, topics=topics, language=language)
 
     def remember_citations(self, place: str, citations: Iterable[Citation]) -> None:
-        """Note what a digest or a kept answer cites, so that ``doctor`` can tell when an article has changed since."""
-        cited = {tuple(c.passage.chunk_id.split(":")[:2]) for c in citations if c.passage.chunk_id.count(":")}
-        self._store.record_citations(place, [(key, int(revision)) for key, revision in sorted(cited)], at=self._clock())
+        """Note what an answer or digest cites, for ``stale_citations``; not in the sample or where no writes are taken."""
+        parts = [(c.passage.chunk_id.split(":"), c.quote) for c in citations if c.passage.chunk_id.count(":")]
+        if parts and not self.sample:
+            with suppress(LibraryUnwritable):
+                self._store.record_citations(place, {(p[0], int(p[1]), q) for p, q in parts}, at=self._clock())
+
+    def stale_citations(self) -> list[StaleCitation]:
+        """What was cited in a revision that is no longer the current one, the newest first."""
+        return self._store.stale_citations()
 
     def nearness(self, text: str) -> Callable[[Sequence[str]], Any]:
         """How near texts are to a question, by the library's embedder: texts -> (n,) float32 cosine similarities."""
@@ -247,10 +253,7 @@ class Library(Subscriptions):
         return changed
 
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> IndexReport:
-        """Rebuild vectors, terms and columns from the articles, with the configured embedder.
-
-        ``progress`` is told (changes done, changes in all).
-        """
+        """Rebuild vectors, terms and columns with the configured embedder; ``progress`` is told (changes done, in all)."""
         with self._writing("reindex", afresh=True) as writing:
             return writing.catch_up(progress)
 
@@ -383,8 +386,7 @@ def _open_store(path: Path) -> Store:
 
 
 def _filters(named: Mapping[str, Any]) -> Filters:
-    plain = (type(None), datetime)
-    values: dict[str, Any] = {k: v if isinstance(v, plain) else tuple(v) for k, v in named.items()}
+    values: dict[str, Any] = {k: v if isinstance(v, datetime | None) else tuple(v) for k, v in named.items()}
     return Filters(**values)
 
 

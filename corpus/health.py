@@ -42,7 +42,8 @@ def problems(store: Store, stages: Sequence[StageState]) -> list[str]:
         if feed.failures
     ]
     found += [f"{feed.url}: no longer asked ({feed.ended}); remove it" for feed in store.feeds() if feed.ended]
-    stale = store.stale_citations()
-    if stale:
-        found.append(f"{len(stale)} citations name an article that has changed since, the first in {stale[0].place}")
+    if stale := [citation for citation in store.stale_citations() if citation.changed]:
+        found.append(
+            f"{len(stale)} cited passages have changed since, the latest in {stale[0].place}; 'vigie citations' lists them"
+        )
     return found

@@ -103,12 +103,18 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class StaleCitation:
-    """An answer or digest cited ``cited`` of an article that now stands at ``current`` (0: deleted)."""
+    """At ``at``, an answer or digest cited ``quote`` in revision ``cited`` of an article that now stands at ``current``
+    (0: deleted). ``changed``: the quote is no longer in the text; otherwise the article changed elsewhere."""
 
     place: str
     article_id: str
     cited: int
     current: int
+    quote: str
+    at: datetime
+    url: str
+    title: str
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)

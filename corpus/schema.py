@@ -41,6 +41,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE pages (url TEXT PRIMARY KEY, next_check TEXT, state TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX pages_by_check ON pages (next_check);
     """,
+    """
+    CREATE TABLE cited (
+        place TEXT NOT NULL, article_id TEXT NOT NULL, revision INTEGER NOT NULL, quote TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (place, article_id, revision, quote)
+    ) WITHOUT ROWID;
+    INSERT INTO cited SELECT place, article_id, revision, '', at FROM citations;
+    DROP TABLE citations;
+    """,
 )
 
 T = TypeVar("T")

@@ -305,20 +305,25 @@ class Store(Database):
 
     # -- citations and facts about the library -------------------------------------------------------------------
 
-    def record_citations(self, place: str, cited: Iterable[tuple[str, int]], *, at: datetime) -> None:
-        """Remember that the answer or digest ``place`` cites revisions of articles: (article id, revision) pairs."""
+    def record_citations(self, place: str, cited: Iterable[tuple[str, int, str]], *, at: datetime) -> None:
+        """Remember that the answer or digest ``place`` cites revisions of articles: (article id, revision, quote)."""
         with self._transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO citations VALUES (?,?,?,?)", [(place, i, r, to_text(at)) for i, r in cited]
+                "INSERT OR REPLACE INTO cited VALUES (?,?,?,?,?)", [(place, i, r, q, to_text(at)) for i, r, q in cited]
             )
 
     def stale_citations(self) -> list[StaleCitation]:
-        """Every citation of a revision that is no longer the current one."""
+        """Every citation of a revision that is no longer the current one, the newest first."""
         rows = self._rows(
-            "SELECT c.place, c.article_id, c.revision, COALESCE(a.revision, 0) FROM citations c "
-            "LEFT JOIN articles a ON a.id = c.article_id WHERE COALESCE(a.revision, 0) != c.revision ORDER BY 1, 2"
+            "SELECT c.place, c.article_id, c.revision, COALESCE(a.revision, 0), c.quote, c.at, COALESCE(a.url, ''), "
+            "COALESCE(r.title, ''), COALESCE(r.text, '') FROM cited c LEFT JOIN articles a ON a.id = c.article_id "
+            "LEFT JOIN revisions r ON r.article_id = a.id AND r.number = a.revision "
+            "WHERE COALESCE(a.revision, 0) != c.revision ORDER BY c.at DESC, 1, 2, c.quote"
         )
-        return [StaleCitation(*row) for row in rows]
+        return [
+            StaleCitation(place, key, cited, now, quote, to_moment(at), url, title, not quote or quote not in text)
+            for place, key, cited, now, quote, at, url, title, text in rows
+        ]
 
     def get_meta(self, key: str) -> str:
         """A remembered fact, "" when there is none."""

@@ -94,13 +94,14 @@ def test_an_article_and_its_page_are_kept_together_or_not_at_all(store: Store, m
 def test_delete_and_stale_citations(store: Store, moment: datetime) -> None:
     one = store.put(article("https://a.example/1"), seen=moment).article
     two = store.put(article("https://a.example/2"), seen=moment).article
-    store.record_citations("answer 1", [(one.id, 1), (two.id, 1)], at=moment)
+    store.record_citations("answer 1", [(one.id, 1, one.text), (one.id, 1, "rigé"), (two.id, 1, "")], at=moment)
     assert store.stale_citations() == []
     store.put(article("https://a.example/1", text="Corrigé."), seen=moment)
     assert store.delete(two.id)
     assert not store.delete(two.id)
-    stale = {c.article_id: (c.cited, c.current) for c in store.stale_citations()}
-    assert stale == {one.id: (1, 2), two.id: (1, 0)}
+    stale = {(c.article_id, c.quote): (c.cited, c.current, c.changed) for c in store.stale_citations()}
+    # What the quote says is still there in one of them: the article changed elsewhere.
+    assert stale == {(one.id, one.text): (1, 2, True), (one.id, "rigé"): (1, 2, False), (two.id, ""): (1, 0, True)}
     assert store.changes(3)[-1].kind == "delete"
 
 

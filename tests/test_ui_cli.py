@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import vigie
+from corpus.models import Article
 from corpus.sample.pages import articles
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -168,3 +172,28 @@ def test_a_crawl_of_feeds_that_fail_says_so_and_loses_nothing(demo: dict[str, st
     assert "no address" in done.stderr
     assert "no feed answered" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_cited_and_has_changed_since_is_found(demo: dict[str, str], tmp_path: Path) -> None:
+    home = tmp_path / "a"
+    published = datetime(2026, 1, 5, tzinfo=UTC)
+    text = "Le groupe Zébulon supprime 120 postes à Nantes.\n\nLa direction a reçu les syndicats."
+    first = Article("https://a.example/1", "Zébulon supprime des postes", text, "Journal", published, "fr")
+    with vigie.open_library(home) as library:
+        library.add([first])
+    asked = run(demo, "--home", str(home), "ask", "Combien de postes Zébulon supprime-t-il ?")
+    assert "120" in asked.stdout
+    assert run(demo, "--home", str(home), "citations").stdout == ""
+    with vigie.open_library(home) as library:
+        library.add([replace(first, text=text.replace("reçu", "rencontré"))])
+    assert json.loads(run(demo, "--home", str(home), "citations", "--json").stdout)["citations"] == []
+    assert "elsewhere" in run(demo, "--home", str(home), "citations", "--all").stdout
+    with vigie.open_library(home) as library:
+        library.add([replace(first, text=text.replace("120", "210"))])
+    (found,) = json.loads(run(demo, "--home", str(home), "citations", "--json").stdout)["citations"]
+    assert (found["cited"], found["current"], found["changed"]) == (1, 3, True)
+    assert "Combien de postes Zébulon" in found["place"]
+    assert "vigie citations" in run(demo, "--home", str(home), "doctor").stdout
+    shown = run(demo, "--home", str(home), "articles", first.url, "--revisions").stdout.splitlines()
+    assert "- Le groupe Zébulon supprime 120 postes à Nantes." in shown
+    assert "+ Le groupe Zébulon supprime 210 postes à Nantes." in shown

@@ -172,7 +172,12 @@ def test_the_schedules_jobs_do_their_work_and_survive_failure(home: Path, caplog
         library.add(
             [
                 Article(
-                    "https://a.example/1", "Zébulon supprime 1 200 postes", text.replace("mars", "mai"), "S", NOW, "fr"
+                    "https://a.example/1",
+                    "Zébulon supprime 1 200 postes",
+                    text.replace("1 200", "1 300"),
+                    "S",
+                    NOW,
+                    "fr",
                 )
             ]
         )

@@ -270,6 +270,7 @@ def _conversation(
         yield _said(shown, text(say, "failed", cause=str(error))), gr.skip(), "", hidden, asked
         return
     assert done is not None
+    library.remember_citations(f"answer to “{asked}”", done.citations)
     panel = evidence_html(done, library.article, say, sample=library.sample)
     declined = gr.update(visible=not done.answered and bool(done.nearest))
     yield _said(shown, answer_message(done, say)), panel, "", declined, asked

@@ -28,7 +28,16 @@ from ui.cli_state import (
     wants_json,
 )
 from ui.json_form import plain, without_text
-from ui.printing import print_answer, print_article, print_article_list, print_crawl, print_search, print_stats
+from ui.printing import (
+    print_answer,
+    print_article,
+    print_article_list,
+    print_crawl,
+    print_revisions,
+    print_search,
+    print_stale,
+    print_stats,
+)
 
 # Typer carries its own click; of that the base of its usage errors has no public name.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -84,6 +93,9 @@ def articles(
     article: Annotated[
         str | None, typer.Argument(help="An article's id or URL: print its stored text.", show_default=False)
     ] = None,
+    revisions: Annotated[
+        bool, typer.Option("--revisions", help="Every state of the article that was read, and what changed.")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 50,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -109,6 +121,10 @@ def articles(
         one = library.article(article, as_of=wanted.get("as_of"))
         if one is None:
             state.fail(f"no article '{article}'; 'vigie articles' lists them")
+        if revisions:
+            states = library.revisions(one.id)
+            print_json({"revisions": states}) if wants_json(json) else print_revisions(states)
+            return
         print_json(one) if wants_json(json) else print_article(one)
 
 
@@ -177,6 +193,7 @@ def ask(
         else:
             state.name_sample(library)
             print_answer(answer)
+        library.remember_citations(f"answer to “{question}”", answer.citations)
     if not answer.answered:
         raise typer.Exit(3)
 
@@ -188,6 +205,19 @@ def stats(home: HomeOption = None, demo: DemoOption = False, json: JsonOption = 
     with state.library(home, demo=demo) as library:
         found = library.stats()
     print_json(found) if wants_json(json) else print_stats(found)
+
+
+@app.command()
+@one_line_errors
+def citations(
+    every: Annotated[bool, typer.Option("--all", help="Also where the article changed elsewhere.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Answers and digests that cite what has changed since."""
+    with state.library(home) as library:
+        found = [citation for citation in library.stale_citations() if every or citation.changed]
+    print_json({"citations": found}) if wants_json(json) else print_stale(found)
 
 
 @app.command()

@@ -88,6 +88,8 @@ def digest(
             language=language or library.settings.schedule.digest_language,
         )
         state.name_sample(library)
+        place = f"digest of {made.until:%Y-%m-%d}" + (f" in {out_file}" if out_file else "")
+        library.remember_citations(place, [c for s in made.sections for c in s.citations])
     text = (
         json_module.dumps(plain(made), ensure_ascii=False, indent=2) + "\n" if form == "json" else FORMATS[form](made)
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from corpus.models import Article, FeedState, LibraryStats
+from corpus.models import Article, FeedState, LibraryStats, Revision, StaleCitation
 from ingest.models import CrawlReport
 from rag.models import Answer, Passage, SearchResult
 from rag.wording import quoted
@@ -114,6 +115,31 @@ def print_article(article: Article) -> None:
         )
     )
     out.print(Text(clean(article.text or article.summary)))
+
+
+def print_revisions(revisions: Sequence[Revision]) -> None:
+    """Every state of an article, each after the first by the lines that changed."""
+    before: list[str] = []
+    for revision in revisions:
+        out.print(Text(f"Revision {revision.number}, read {revision.seen:%Y-%m-%d %H:%M}", style="bold"))
+        lines = [clean(line) for line in (revision.title, *revision.text.splitlines()) if line]
+        changes = lines if not before else [c for c in difflib.ndiff(before, lines) if c[:2] in ("- ", "+ ")]
+        for line in changes:
+            out.print(Text(line))
+        before = lines
+
+
+def print_stale(citations: Sequence[StaleCitation]) -> None:
+    """What was cited and has changed since."""
+    for c in citations:
+        now = f"revision {c.cited} of now {c.current}" if c.current else "deleted since"
+        what = "the passage has changed" if c.changed else "the article has changed elsewhere"
+        out.print(Text(f"{clean(c.place)}, {c.at:%Y-%m-%d %H:%M}", style="bold"))
+        out.print(Text(f"  {clean(c.title)} ({clean(c.url) or c.article_id}), {now}: {what}"))
+        if c.quote:
+            out.print(Text(f"  cited: {clean(c.quote)}", style="dim"))
+    if not citations:
+        err.print("Nothing that was cited has changed since.")
 
 
 def print_crawl(report: CrawlReport) -> None:
