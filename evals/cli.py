@@ -12,6 +12,7 @@ from evals.cli_embedder import embedder
 from evals.cli_gold import gold
 from evals.cli_injections import injections
 from evals.cli_report import report
+from evals.cli_topics import topics
 
 eval_app = typer.Typer(no_args_is_help=True, help="Measure retrieval and answers.", rich_markup_mode=None)
 bench_app = typer.Typer(no_args_is_help=True, help="Measure speed.", rich_markup_mode=None)
@@ -24,6 +25,7 @@ eval_app.command("xling")(xling)
 eval_app.command("embedder")(embedder)
 eval_app.command("claims")(claims)
 eval_app.command("injections")(injections)
+eval_app.command("topics")(topics)
 eval_app.command("compare")(compare)
 eval_app.command("report")(report)
 
