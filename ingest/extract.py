@@ -82,7 +82,7 @@ def decode_page(content: bytes, content_type: str = "") -> str:
         )
         try:
             return content.decode(label)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):  # "idna" and "undefined" are codecs too, and fail in ways of their own
             continue
     return content.decode("cp1252", "replace")
 
