@@ -246,7 +246,7 @@ class Library(Subscriptions):
         with self._writing("add") as writing:
             for article in articles:
                 language = article.language or detect(f"{article.title}. {article.text}")
-                topics = article.topics or score(article.title, article.text, language)
+                topics = article.topics or score(article.title, article.text)
                 kept = replace(article, language=language, topics=topics)
                 changed += self._store.put(kept, seen=self._clock()).kind != "unchanged"
             writing.catch_up()

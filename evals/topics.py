@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.enrich.language import detect
 from corpus.enrich.topics import score
 from corpus.models import TOPIC_THRESHOLD, TOPICS
 from evals.measures import EvaluationError
@@ -22,7 +21,7 @@ LABELS = Path(__file__).parent / "gold" / "topics.jsonl"
 SETS: Mapping[str, str] = {"news-en/docs": "url", "news-en/docs_ai": "url", "news-fr/fiches": "file"}
 """The sets that were drawn from, as paths without ".jsonl.gz", and the field that names an article in each."""
 
-Scorer = Callable[[str, str, str], Mapping[str, float]]
+Scorer = Callable[[str, str], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def measure_topics(
     given = {}
     for article in articles:
         title, text = texts[article.id]
-        scores = scorer(title, text, detect(f"{title}. {text}"))
+        scores = scorer(title, text)
         given[article.id] = {topic for topic, value in scores.items() if value >= TOPIC_THRESHOLD}
     return [
         _figures(topic, half, [a for a in articles if a.half == half], given)

@@ -48,7 +48,7 @@ def article_of(
         author=disarmed(read.author or entry.author),
         summary=disarmed(tidy_text(entry.summary)[:1000]),
         status=read.status,
-        topics=score(title, text, language),
+        topics=score(title, text),
         feed_url=feed_url,
     )
 

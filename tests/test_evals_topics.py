@@ -38,7 +38,7 @@ def test_figures_by_the_formulas() -> None:
     articles = [labelled("a", "tune", "layoffs"), labelled("b", "tune", "layoffs"), labelled("c", "tune")]
     scores = {"A": {"layoffs": 0.9}, "B": {"layoffs": 0.4}, "C": {"layoffs": 0.5}}
     texts = {"a": ("A", ""), "b": ("B", ""), "c": ("C", "")}
-    found = measure_topics(articles, texts, lambda title, text, language: scores[title])
+    found = measure_topics(articles, texts, lambda title, text: scores[title])
     (layoffs,) = [f for f in found if (f.half, f.topic) == ("tune", "layoffs")]
     assert (layoffs.articles, layoffs.positives) == (3, 2)
     assert (layoffs.precision, layoffs.recall, layoffs.f1) == (1 / 2, 1 / 2, 2 * 1 / (2 + 2))

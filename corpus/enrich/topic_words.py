@@ -1,79 +1,115 @@
-"""The words that speak for a topic, by language, with their weight. Patterns match whole words, case aside."""
+"""What speaks for a topic: groups of words and phrases, French and English together, since titles and quotes mix them.
+
+What each group is worth is fitted (``topic_weights.json``, by ``python -m evals.train.topics``). Patterns ignore case.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-_SOURCES: dict[str, dict[str, dict[str, float]]] = {
-    "fr": {
-        "layoffs": {
-            r"licenci\w+": 1.6,
-            r"plans? (?:sociaux|social)|PSE|plan de sauvegarde de l['’]emploi": 2.0,
-            r"suppress\w+ (?:de |d['’])?(?:[\d\s.,]+ )?(?:postes?|emplois?)": 2.2,
-            r"supprim\w+ (?:[^.]{0,30})?(?:postes?|emplois?|effectifs)": 2.2,
-            r"(?:réduction|réduire|coupes?|baisse|diminution)\w* (?:[^.]{0,20})?(?:effectifs|postes|personnel|main-d['’]œuvre)": 1.8,
-            r"départs? (?:volontaires?|contraints?)|rupture conventionnelle collective|dégraissage|charrette": 1.6,
-            r"destruction d['’]emplois?|emplois détruits|pertes? d['’]emplois?|emplois (?:menacés|perdus)": 1.2,
-            r"se sépar\w+ de (?:[\d\s]+)?(?:salariés|employés|collaborateurs)|remerci\w+ (?:[^.]{0,20})(?:salariés|employés)": 1.4,
-            r"chômage|restructuration": 0.5,
-        },
-        "automation": {
-            r"automatis\w+": 1.5,
-            r"robots?|robotis\w+|robotique": 1.2,
-            r"agents? (?:d['’])?(?:IA|autonomes?|intelligents?|conversationnels?)|IA agentique|agentique": 1.2,
-            r"remplac\w+ (?:[^.]{0,40})(?:IA|intelligence artificielle|robots?|machines?|humains?|salariés)": 1.5,
-            r"chatbots?|assistants? (?:virtuels?|IA)|copilotes?": 0.5,
-            r"gains? de productivité|productivité": 0.5,
-            r"entrepôts?|centres? d['’]appels?|chaînes? de production": 0.4,
-            r"humanoïdes?|véhicules? autonomes?": 0.9,
-        },
-        "skills": {
-            r"compétences?": 1.3,
-            r"formations?|former|formés?|se former": 1.0,
-            r"reconver\w+|requalifi\w+|montée en compétences?|upskilling|reskilling": 1.9,
-            r"apprentissage|apprendre (?:à|les|l['’])|alternance|diplôm\w+|certifi\w+|cursus": 0.6,
-            r"recrut\w+|embauch\w+|talents?|profils? recherchés?|pénurie": 0.6,
-            r"employabilité|métiers?|acculturation|littératie": 0.7,
-        },
+_MACHINE = (
+    r"(?:"
+    r"\bAI\b|\bIA\b|\bA\.I\.|artificial intelligence|intelligence artificielle|\bLLMs?\b|chat ?GPT"
+    r"|\bChatGPT\b|\bCopilot\b|\bClaude\b|\bGemini\b|\bCodex\b|\bagents?\b|\bchatbots?\b|\brobots?\b"
+    r"|\bautomat\w+|\bmachines?\b|\balgorithm\w*"
+    r")"
+)
+_WORK = (
+    r"(?:"
+    r"\bwork(?:ers?|force|flows?|place)?\b|\bjobs?\b|\btasks?\b|\bemployees?\b|\bengineers?\b"
+    r"|\bdevelopers?\b|\bproductiv\w+|\btravail\w*|\bemplois?\b|\bpostes?\b|\bmétiers?\b|\btâches?\b"
+    r"|\bsalariés?\b|\béquipes?\b|\bdéveloppeurs?\b|\bingénieurs?\b|\bcollaborateurs?\b"
+    r"|\bconseillers?\b|\beffectifs?\b|\bhumain\w*|\bhumans?\b|\bentreprises?\b"
+    r")"
+)
+_NEAR = r"[^.\n]{0,80}?"
+_SOURCES: dict[str, dict[str, str]] = {
+    "layoffs": {
+        "dismissals": (
+            r"\blay(?:ing|s)?[- ]?offs?\b|\blaid off\b|\blicenci\w+|\bplans? (?:sociaux|social|de départs?)\b"
+            r"|\bPSE\b|sauvegarde de l['’]emploi|\bredundanc\w+|\bmade redundant\b|\bseverance\b"
+            r"|\bpink slips?\b|\bWARN notice"
+        ),
+        "jobs cut": (
+            r"(?:\bcut(?:s|ting)?\b|\bslash\w*|\baxe[ds]?\b|\baxing\b|\beliminat\w+|\bshed(?:s|ding)?\b|\btrim\w*"
+            r"|\breduc\w+|\bfir(?:e|ed|ing|ings)\b) (?:[^.\n]{0,40}?)\b(?:jobs|roles|positions|workers|employees"
+            r"|staff|workforce|headcount)\b"
+            r"|\bjob (?:cuts?|losses|reductions?|eliminations?)\b|\bmass firings?\b"
+            r"|(?:suppr[ei]\w+|coup\w+|rédui\w+|réduction\w*|baisse|diminution|destruction|disparition"
+            r"|perte)s? (?:[^.\n]{0,30}?)\b(?:postes?|emplois?|effectifs|personnel)\b"
+            r"|\bworkforce reduction|\breduction in force|\bstaff(?:ing)? (?:cuts|reductions?)"
+        ),
+        "exits and restructuring": (
+            r"\bbuyouts?\b|\bdeferred resignation|\bvoluntary (?:exit|departure|retirement|separation)\w*"
+            r"|départs? (?:volontaires?|contraints?)|rupture conventionnelle"
+            r"|se sépar\w+ de (?:[\d\s]+)?(?:salariés|employés|collaborateurs)|\bdownsiz\w+|\brestructur\w+"
+        ),
+        "jobs lost or at risk": (
+            r"\bunemploy\w+|chômage|\bjob displacement|\bjobpocalypse|\bbloodbath"
+            r"|\blose (?:their|your) jobs?\b|\b(?:emplois|jobs) (?:détruits|menacés|perdus|lost|at risk)"
+            r"|\btake (?:your|our|their) jobs?|\bkilling jobs|\bcoming for your job"
+        ),
     },
-    "en": {
-        "layoffs": {
-            r"lay(?:ing)?[- ]?offs?|laid off|lays off": 1.9,
-            r"job (?:cuts?|losses|reductions?|eliminations?)|jobs? (?:are |were )?(?:being )?(?:cut|axed|eliminated|lost)": 2.0,
-            r"(?:cut(?:s|ting)?|slash\w*|axe[ds]?|axing|eliminat\w+|shed(?:s|ding)?|trim\w*) (?:[^.]{0,40})(?:jobs|roles|positions|workers|"
-            r"employees|staff|workforce|headcount)": 1.9,
-            r"redundanc\w+|made redundant|severance|pink slips?|let go|WARN notice": 1.4,
-            r"workforce reduction|reduction in force|reduc\w+ (?:its |the )?(?:workforce|headcount|staff)": 1.9,
-            r"downsiz\w+|restructuring": 0.7,
-            r"unemploy\w+|job displacement": 0.5,
-        },
-        "automation": {
-            r"automat(?:e|es|ed|ing|ion)": 1.5,
-            r"robots?|robotics|robotic": 1.2,
-            r"(?:AI|autonomous) agents?|agentic": 1.2,
-            r"replac\w+ (?:[^.]{0,40})(?:AI|artificial intelligence|robots?|machines?|workers|humans?|employees)": 1.5,
-            r"chatbots?|virtual assistants?|copilots?": 0.5,
-            r"productivity": 0.5,
-            r"warehouses?|call cent(?:er|re)s?|assembly lines?": 0.4,
-            r"humanoids?|self-driving|driverless": 0.9,
-        },
-        "skills": {
-            r"skills?|skilled": 1.2,
-            r"reskill\w*|upskill\w*|retrain\w*": 2.0,
-            r"training (?:programs?|programmes?|courses?|staff|workers|employees)|train(?:s|ed|ing)? (?:[^.]{0,20})(?:workers|employees|"
-            r"staff|people|graduates)": 1.4,
-            r"apprentice\w*|bootcamps?|certificat\w+|curricul\w+|degrees?|courses?": 0.6,
-            r"hir(?:e|es|ed|ing)|recruit\w*|talent|graduates?": 0.5,
-            r"employab\w+|AI literacy|workforce development|learning": 0.6,
-        },
+    "automation": {
+        "machines": (
+            r"\bautomat\w+|\brobot\w*|\bhumanoïdes?\b|\bhumanoids?\b|\bdriverless\b|\bself-driving\b"
+            r"|véhicules? autonomes?"
+        ),
+        "agents": (
+            r"(?:\bAI|\bautonomous|\bcoding) agents?\b|\bagentic\b|\bagentique\w*"
+            r"|agents? (?:d['’])?(?:IA|autonomes?|intelligents?|conversationnels?|de code|de codage)"
+        ),
+        "in the place of people": (
+            r"\bre(?:m)?plac\w+ (?:[^.\n]{0,40}?)(?:\bAI\b|\bIA\b|artificial|artificielle|robots?|machines?|workers"
+            r"|humans?|humains?|employees|salariés|postes|jobs)"
+            r"|\b(?:AI|IA|artificielle|robots?|machines?)\b[^.\n]{0,40}\b(?:re(?:m)?plac\w+|take over|takes over"
+            r"|prend\w* (?:en charge|la place))"
+        ),
+        "machines and work in one breath": _MACHINE + _NEAR + _WORK + "|" + _WORK + _NEAR + _MACHINE,
+        "code and tasks done": (
+            r"\d+ ?% (?:du|des|of) (?:[^.\n]{0,20})(?:code|work|tasks|travail|tâches|requêtes|PRs?)"
+            r"|\bwrit\w+ (?:[^.\n]{0,20})code\b|écri\w+ (?:[^.\n]{0,25})code\b|code généré"
+        ),
+        "adoption": (
+            r"adopt\w+ (?:[^.\n]{0,20})(?:AI|IA)\b|\b(?:AI|IA) adoption"
+            r"|transform\w+ (?:[^.\n]{0,20})(?:work|travail|métiers?|organisation\w*|engineering|entreprise)"
+            r"|déploi\w+ (?:[^.\n]{0,20})(?:IA|AI|agents?)|\broll\w* out (?:[^.\n]{0,20})AI"
+            r"|intégr\w+ (?:[^.\n]{0,20})(?:IA)\b"
+        ),
+        "time and output": (r"\bproductiv\w+|gains? de temps|\btime sav\w+|\befficien\w+"),
+    },
+    "skills": {
+        "competence": (
+            r"\bcompétences?\b|(?<!Claude )(?<!agent )(?<!Agent )\bskill(?:s|ed|set)?\b(?! (?:map|file|\.md))"
+            r"|\bsavoir-faire\b"
+        ),
+        "learning anew": (
+            r"\breskill\w*|\bupskill\w*|\bretrain\w*|reconver\w+|requalifi\w+|montée en compétences?"
+            r"|\bdeskill\w*|\bemploya?bili\w+|\bAI literacy|littératie|acculturation"
+        ),
+        "training": (
+            r"\bformations?\b|\bformer\b|\bse former\b|\bformés\b"
+            r"|\btraining (?:program\w*|courses?|staff|workers|employees)"
+            r"|\btrain(?:s|ed|ing)? (?:[^.\n]{0,20})(?:workers|employees|staff|people|graduates|teachers|students"
+            r"|researchers)"
+            r"|\bapprenti\w*|\bbootcamps?|\bcurricul\w+|\bcours\b|\bcourses?\b|\bpédagog\w+"
+            r"|\blearn(?:ing|s)? (?:to|how)\b|\bmodules?\b|\bécoles?\b|\bdiplôm\w+|\bdegrees?\b"
+            r"|\bonboarding\b|\balternance\b"
+        ),
+        "hiring": (
+            r"\brecrut\w+|\bembauch\w+|\bhir(?:e|es|ed|ing)\b|\brecruit\w*|\btalents?\b|\bjuniors?\b"
+            r"|\bentry-level\b|\binterview (?:process|prep\w*)|\bentretien d['’]embauche|\bcandidats?\b"
+            r"|\bcareers?\b|\bcarrières?\b|\broadmap\b"
+        ),
+        "craft and judgement": (
+            r"\bmétiers?\b|\brôles? (?:de|du|des)\b|\bexpertise\b|\bjugement\b|\bjudg[e]?ment\b|\bcognitiv\w+"
+            r"|\bcritical thinking|\besprit critique|\bfondamentaux\b|\bcraft\w*"
+        ),
     },
 }
 
-WORDS: Mapping[str, Mapping[str, Mapping[re.Pattern[str], float]]] = {
-    language: {
-        topic: {re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE): weight for pattern, weight in words.items()}
-        for topic, words in topics.items()
-    }
-    for language, topics in _SOURCES.items()
+GROUPS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    topic: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in groups.items()}
+    for topic, groups in _SOURCES.items()
 }

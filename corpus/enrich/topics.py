@@ -1,42 +1,51 @@
 """Layoffs, automation, skills: which of the topics an article is about, in French and English. Pure.
 
-Each topic has words and phrases with weights; a title counts more than the text, and what is said often counts less
-each time. The sum is squashed to a score in (0, 1).
+A logistic model for each topic: of every group of words, whether the title has it, how often the text does, and how often for its length.
 """
 
 from __future__ import annotations
 
+import json
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
 
-from corpus.enrich.topic_words import WORDS
+from corpus.enrich.topic_words import GROUPS
 from corpus.models import TOPICS
 
-TITLE_WEIGHT = 2.5
-# Evidence at which the score is one half, and how steep the squashing is.
-MIDDLE, STEEPNESS = 3.0, 1.1
-_READ_CHARACTERS = 6000
+WEIGHTS_FILE = Path(__file__).with_name("topic_weights.json")
+LEAST_SCORE = 0.1
+_READ_CHARACTERS = 8000
+_PAGE_CHARACTERS = 1500
 
 
-def score(title: str, text: str, language: str) -> dict[str, float]:
-    """The topics with a score above 0.05, each in (0, 1). Without a known language both vocabularies are tried."""
-    languages = (language,) if language in WORDS else tuple(WORDS)
+def score(title: str, text: str) -> dict[str, float]:
+    """The topics with a score of ``LEAST_SCORE`` or more, each in (0, 1)."""
     scores = {}
-    body = text[:_READ_CHARACTERS]
     for topic in TOPICS:
-        evidence = max(_evidence(title, body, WORDS[code][topic]) for code in languages)
-        value = 1 / (1 + math.exp(-STEEPNESS * (evidence - MIDDLE)))
-        if value > 0.05:
+        *weights, bias = _WEIGHTS[topic]
+        evidence = bias + sum(w * x for w, x in zip(weights, features(topic, title, text), strict=True))
+        value = 1 / (1 + math.exp(-evidence))
+        if value >= LEAST_SCORE:
             scores[topic] = round(value, 4)
     return scores
 
 
-def _evidence(title: str, text: str, words: Mapping[re.Pattern[str], float]) -> float:
-    # The same word again adds less and less, and a long text has more room for a passing mention.
-    room = math.sqrt(max(1.0, len(text) / 1500))
-    total = 0.0
-    for pattern, weight in words.items():
-        total += TITLE_WEIGHT * weight * bool(pattern.search(title))
-        total += weight * math.log2(1 + len(pattern.findall(text))) / room
-    return total
+def features(topic: str, title: str, text: str) -> list[float]:
+    """Three numbers for each group of the topic's words: 1.0 where the title has it; log2(1 + n / pages) and log2(1 + n) of its n
+    places in the first 8,000 characters of the text, a page being 1,500 characters."""
+    body = text[:_READ_CHARACTERS]
+    pages = max(1.0, len(body) / _PAGE_CHARACTERS)
+    found: list[float] = []
+    for pattern in GROUPS[topic].values():
+        places = sum(1 for _ in pattern.finditer(body))
+        found += [float(bool(pattern.search(title))), math.log2(1 + places / pages), math.log2(1 + places)]
+    return found
+
+
+def _read_weights() -> dict[str, Sequence[float]]:
+    read: dict[str, Sequence[float]] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    return read
+
+
+_WEIGHTS = _read_weights()
