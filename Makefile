@@ -1,7 +1,7 @@
 # make run    the chat over the sample library (first start: environment, crawl of the bundled newsroom)
 # make test   the whole suite       make check  the fast one, before every commit
 # make venv   the environment alone (.venv, with `vigie` in it)
-# make bench  the benchmarks, with their peers in an environment of their own
+# make bench  the benchmarks, one after the other
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,7 +47,7 @@ lock:
 	  --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 bench: $(READY)
-	@$(BIN)/vigie bench all
+	@for bench in embed retrieve crawl start; do $(BIN)/vigie bench $$bench || exit 1; done
 
 clean:
 	rm -rf $(VENV) .bench build dist *.egg-info

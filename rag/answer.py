@@ -102,6 +102,7 @@ class Answerer:
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
         notices = [say(question.language, "best_guess")] if unsure else []
+        notices += [say(question.language, "one_sided", name=name) for name in found.absent]
         answer: Answer | None = None
         if model:
             answer = yield from self._written(question, result, passages, model, sure, notices, now)

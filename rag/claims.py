@@ -155,5 +155,6 @@ _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
     lines = [" ".join(line.split()) for line in folded.splitlines() if line.strip()]
-    joined = re.sub(r'" ?([^"]*?) ?"', r'"\1"', "\n".join(lines))
-    return re.sub(r" (?=[:;!?%])", "", joined).strip().rstrip(".").strip()
+    # Quotation marks tell nothing here, and in a text with an odd one no pair can be told.
+    joined = re.sub(r" +", " ", re.sub(r' ?" ?', " ", "\n".join(lines)))
+    return re.sub(r" (?=[.,:;!?%])", "", joined).strip().rstrip(".").strip()

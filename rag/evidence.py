@@ -20,6 +20,7 @@ from corpus.sentences import sentences
 from rag.claims import find_dates
 from rag.lexicon import concepts_of, meanings
 from rag.models import Filters, Passage, Question
+from rag.names import is_place
 from rag.quantities import Quantity, find_quantities
 from rag.scope import is_others, named, names_another
 from rag.tokens import tokens
@@ -28,26 +29,41 @@ Similarity = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts -> (n,) float32: how near each is to the question, cosine."""
 
 _LEANING = re.compile(
-    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?)\b",
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|là|here|there|by then|elsewhere)\b"
+    r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
+    r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
     re.IGNORECASE,
 )
 _OWN_SUBJECT = re.compile(
-    r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles)\b",
+    r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles|"
+    r"(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary))\b",
     re.IGNORECASE,
 )
 # Terms that ask, and say nothing of what is asked about.
 _ASKING = frozenset(
     "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news semain week mois month jour day hui today hier yesterday".split()
 )
+_STAND_IN = re.compile(
+    r"^(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)\b",
+    re.IGNORECASE,
+)
+"""A common noun for the body that the title names."""
+_STANDS_IN = re.compile(
+    r"^(?P<before>[^.;:]{2,40}?)\b(?:the company|the group|the firm|le groupe|l['’]entreprise|la société)\b"
+)
+"""A body that is not named, after an opening: "On Wednesday the company confirmed"."""
+_CALENDAR = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
+)
 _BOILERPLATE = re.compile(
-    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
     re.IGNORECASE,
 )
 PEOPLE = re.compile(
     r"\b(?:postes?|emplois?|salariés?|employés?|personnes?|collaborateurs?|travailleurs?|effectifs?|licenci\w+|suppressions?|départs?|ingénieurs?|cadres?|jobs?|roles?|positions?|employees?|workers?|people|staff\w*|layoffs?|redundanc\w+|cuts?|workforce|headcount|engineers?|managers?)\b",
     re.IGNORECASE,
 )
-_CUTS = re.compile(
+CUTS = re.compile(
     r"\b(?:suppr\w+|licenci\w+|lay(?:ing)?[- ]?offs?|laid[- ]off|cut\w*|axe[ds]?|axing|slash\w*|shed\w*|eliminat\w+|élimin\w+|redundanc\w+|départs?|departures?|plan social|let(?:ting)? go|dismiss\w*|fire[ds]?|firing|réductions?|reduc\w+|rédui\w+|coup\w+|disparai\w+|menac\w+|los[et]\w*|losing|leav\w+|quitt\w+|remerci\w+|sépar\w+|biff\w+|trim\w*|affect\w*|concern\w*|touch\w*|impact\w*|en moins|PSE|buyouts?|retir\w+|pertes?|perd\w+)\b",
     re.IGNORECASE,
 )
@@ -119,6 +135,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     spans = _with_lists(passage.text, sentences(passage.text))
     names = [fold_accents(n.lower()) for n in question.companies]
     title_names = named(names, passage.title)
+    body_in_title = named([n for n in names if not is_place(n)], passage.title)
     terms = {language: _asked_terms(question, language) for language in ("fr", "en")}
     concepts = concepts_of(question.text)
     meant = _asked_meanings(question)
@@ -134,7 +151,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
             or not _is_sentence(text)
         ):
             continue
-        first = _stands_from(passage.text, spans, at, title_names)
+        first = _stands_from(passage.text, spans, at, body_in_title)
         if first is None:
             continue
         shown = passage.text[first:end]
@@ -190,14 +207,22 @@ def _is_sentence(text: str) -> bool:
 def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_names: float) -> int | None:
     """Where to begin so that the sentence stands alone: at itself, or at the one before it; None when neither does."""
     start, end = spans[at]
-    if not _LEANING.match(text[start:end]):
+    if not _LEANING.match(text[start:end]) and not _unnamed(text[start:end]):
         return start
     if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and "\n" not in text[spans[at - 1][1] : start]:
         before = text[spans[at - 1][0] : spans[at - 1][1]]
         if not _LEANING.match(before) and _is_sentence(before) and not _BOILERPLATE.search(before):
             return spans[at - 1][0]
+    if title_names and (not _LEANING.match(text[start:end]) or _STAND_IN.match(text[start:end])):
+        return start
     # "The company cuts ..." is clear where the title names it.
     return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
+
+
+def _unnamed(sentence: str) -> bool:
+    """Whether a sentence speaks of "the company" before it names anything."""
+    match = _STANDS_IN.match(sentence)
+    return match is not None and not re.search(r"[A-ZÀ-Þ]", _CALENDAR.sub("", match["before"])[1:])
 
 
 def _asked_terms(question: Question, language: str) -> set[str]:
@@ -271,7 +296,7 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
         for q in found
         if q.unit == "" and max(q.values) >= 5 and not _DURATION.match(text[q.span[1] : q.span[1] + 14])
     )
-    if _CUT_QUESTION.search(question.text) and not _CUTS.search(text):
+    if _CUT_QUESTION.search(question.text) and not CUTS.search(text):
         return ()
     if PEOPLE.search(question.text):
         return tuple(q for q in counts if PEOPLE.search(text[max(0, q.span[0] - 60) : q.span[1] + 40]))

@@ -23,9 +23,9 @@ LONGEST_QUESTION = 4000
 
 _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
         ("why", r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\bwhat reasons?\b|\bfor what reason\b"),
-        ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|ou chez|both|either|respectivement)\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
+        ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|(?:which|lequel|laquelle|who) .{0,40}\b(?:larger|bigger|greater|smaller|fewer|plus grande?|plus importante?|moins)\b|ou chez|both|either|respectivement)\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
         ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux)|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
-        ("skills", r"\bcompétences?\b|\bskills?\b|\bse former\b|\bformations?\b|\breconver\w+|\breskill\w*|\bupskill\w*|\bapprendre\b|\blearn\b|\btraining\b"),
+        ("skills", r"\bcompétences?\b|\bskills?\b|\bse former\b|\bforment\b|\bforme-t-|\bformer (?:leurs|ses|les)\b|\bformations?\b|\breconver\w+|\breskill\w*|\bupskill\w*|\bapprendre\b|\blearn\b|\btraining\b"),
         ("what-happened", r"\bque s['’]est-il passé|\bque se passe|\bwhat happened|\bwhat(?:['’]s| is) (?:new|happening)|\bquoi de neuf|\bchronologie|\btimeline|\bhistorique|\brésum\w+|\bsummar\w+|\bquelles? (?:sont les )?(?:dernières )?(?:nouvelles|actualités)|\bderni[èe]res (?:nouvelles|actualités)|\blatest news"),
         ("who-when-which", r"\bqui\b|\bquand\b|\bquel(?:le)?s?\b|\bwho\b|\bwhen\b|\bwhich\b|\bwhere\b|\boù\b|\bà quelle date\b|\bwhat\b"),
 )  # fmt: skip
@@ -44,7 +44,7 @@ _AS_OF = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?<![\w-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of|and))*"
+    r"(?<![\w-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of))*"
 )
 _FRENCH = re.compile(
     r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|a-t-elle|ces?|postes?|emplois?|licenciements?|suppressions?|salariés?)\b",
@@ -66,7 +66,7 @@ _NOT_NAMES = frozenset(
     which who why will with y are at has have did does do can could should according between entre en au après avant after before and
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march april may june july
     august september october november december monday tuesday wednesday thursday friday saturday sunday q1 q2 q3 q4 t1 t2 t3 t4 ceo drh
-    rh hr it llm llms ok also aussi""".split()
+    rh hr it llm llms ok also aussi by""".split()
 )
 
 

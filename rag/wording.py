@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 _MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
@@ -19,7 +20,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "lead": "Le {date}, {source} écrit",
         "lead_undated": "{source} écrit",
         "quote_note": "en anglais",
-        "older": "Auparavant",
+        "raised": "chiffre depuis porté à {total}",
+        "one_sided": "Rien dans la bibliothèque sur {name}.",
         "best_guess": "Réponse la plus proche, en dessous du seuil de confiance.",
         "model_failed": "Le modèle {model} n'a pas répondu ({cause}) : réponse extraite des articles.",
         "withheld": "{count} phrase(s) non vérifiée(s) ont été écartées.",
@@ -36,7 +38,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "lead": "On {date}, {source} wrote",
         "lead_undated": "{source} wrote",
         "quote_note": "in French",
-        "older": "Earlier",
+        "raised": "a figure since raised to {total}",
+        "one_sided": "Nothing in the library about {name}.",
         "best_guess": "The closest answer, below the confidence threshold.",
         "model_failed": "The model {model} did not answer ({cause}): answer extracted from the articles.",
         "withheld": "{count} unverified sentence(s) were left out.",
@@ -50,6 +53,14 @@ TEXTS: dict[str, dict[str, str]] = {
 def say(language: str, key: str, **values: object) -> str:
     """A text of the answer's language, French where it is neither of the two."""
     return TEXTS.get(language, TEXTS["fr"])[key].format(**values)
+
+
+def grouped(number: str, language: str) -> str:
+    """A whole number as the language groups its thousands: "30 000" -> "30,000" in English, and back; any other text as it is."""
+    digits = re.sub(r"(?<=\d)[\s,](?=\d{3}(?!\d))", "", number)
+    if not re.fullmatch(r"\d+", digits):
+        return number
+    return f"{int(digits):,}" if language == "en" else f"{int(digits):,}".replace(",", NARROW)
 
 
 def long_date(moment: datetime, language: str) -> str:
