@@ -76,7 +76,7 @@ def test_a_superseded_figure_says_so() -> None:
 def test_a_count_of_the_staff_raises_no_count_of_cuts() -> None:
     first = passage("Zyblor a annoncé la suppression de 400 postes à Lyon.", "Zyblor supprime 400 postes", 2)
     later = passage(
-        "Zyblor supprime 50 postes, ce qui porte à 9 500 salariés l’effectif.", "Zyblor supprime encore", 20
+        "Zyblor porte à 9 500 personnes son effectif après la suppression de postes.", "Zyblor supprime encore", 20
     )
     assert not any("porté" in told for told in shown("Combien de postes Zyblor supprime-t-elle ?", first, later))
 
