@@ -11,6 +11,7 @@ from evals.cli_datasets import beir, multihop_rag, squad, xling
 from evals.cli_embedder import embedder
 from evals.cli_gold import gold
 from evals.cli_injections import injections
+from evals.cli_reading import reading
 from evals.cli_report import report
 from evals.cli_topics import topics
 
@@ -25,6 +26,7 @@ eval_app.command("xling")(xling)
 eval_app.command("embedder")(embedder)
 eval_app.command("claims")(claims)
 eval_app.command("injections")(injections)
+eval_app.command("reading")(reading)
 eval_app.command("topics")(topics)
 eval_app.command("compare")(compare)
 eval_app.command("report")(report)
