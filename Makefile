@@ -46,8 +46,17 @@ lock:
 	@$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
-bench: $(READY)
-	@for bench in embed retrieve crawl start; do $(BIN)/vigie bench $$bench || exit 1; done
+# Peers are measured beside Vigie from an environment of their own.
+PEERS := .bench/venv
+$(PEERS)/.ready: evals/peers-requirements.txt
+	@test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
+	@echo "Installing the peers into $(PEERS) (once, a few minutes)"
+	@$(PEERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check -r evals/peers-requirements.txt
+	@touch $@
+
+bench: $(READY) $(PEERS)/.ready
+	@for bench in embed crawl start; do $(BIN)/vigie bench $$bench || exit 1; done
+	@$(BIN)/vigie bench retrieve --size 10000,100000,1000000
 
 clean:
 	rm -rf $(VENV) .bench build dist *.egg-info

@@ -106,9 +106,15 @@ class LexicalIndex:
 
         Neighbouring segments of like size become one, so that there are about log2(rows) of them.
         """
+        return self.append_postings(*_postings_of(headings, texts, self.manifest.rows), len(texts))
+
+    def append_postings(
+        self, hashes: NDArray[np.uint64], rows: NDArray[np.int32], weights: NDArray[np.float32], count: int
+    ) -> tuple[tuple[int, int], ...]:
+        """The same with finished postings of the next ``count`` rows, in any order, each term once a row."""
         first = self.manifest.rows
-        last = first + len(texts)
-        self._save(first, last, *_postings_of(headings, texts, first))
+        last = first + count
+        self._save(first, last, *_grouped(hashes, rows, weights))
         segments = [*self.manifest.segments, (first, last)]
         while len(segments) > 1 and _size(segments[-2]) <= 2 * _size(segments[-1]):
             (a, middle), (_, b) = segments[-2:]
@@ -121,6 +127,18 @@ class LexicalIndex:
         folder.mkdir(parents=True, exist_ok=True)
         for name, array in zip(_FILES, arrays, strict=True):
             np.save(folder / f"{name}.npy", array)
+
+    def postings(self) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.float32]]:
+        """Every posting: the term's hash, the row, the weight."""
+        parts = [self._segment(a, b) for a, b in self.manifest.segments]
+        hashes = [np.repeat(part.hashes, np.diff(part.starts)) for part in parts]
+        if not parts:
+            return np.zeros(0, np.uint64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+        return (
+            np.concatenate(hashes),
+            np.concatenate([p.rows for p in parts]),
+            np.concatenate([p.weights for p in parts]),
+        )
 
     def sweep(self) -> None:
         """Delete segments that no manifest names any more. A reader that still maps one keeps its file on POSIX; on
@@ -142,7 +160,7 @@ def _size(segment: tuple[int, int]) -> int:
 
 def _postings_of(
     headings: Sequence[Sequence[str]], texts: Sequence[Sequence[str]], first: int
-) -> tuple[NDArray[Any], ...]:
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.float32]]:
     keys: list[int] = []
     rows: list[int] = []
     weights: list[float] = []
@@ -157,7 +175,7 @@ def _postings_of(
             rows.append(row)
             weights.append(frequency * (K1 + 1) / (frequency + norm))
     hashes = np.asarray(keys, dtype=np.uint64)
-    return _grouped(hashes, np.asarray(rows, dtype=np.int32), np.asarray(weights, dtype=np.float32))
+    return hashes, np.asarray(rows, dtype=np.int32), np.asarray(weights, dtype=np.float32)
 
 
 def _grouped(
@@ -171,5 +189,20 @@ def _grouped(
 
 
 def _merged(one: _Segment, two: _Segment) -> tuple[NDArray[Any], ...]:
-    hashes = np.concatenate([np.repeat(s.hashes, np.diff(s.starts)) for s in (one, two)])
-    return _grouped(hashes, np.concatenate([one.rows, two.rows]), np.concatenate([one.weights, two.weights]))
+    """Two neighbouring segments as one. Linear: terms are in order in both, and every row of ``one`` comes before those of
+    ``two``, so that a term's postings are those of ``one`` and then those of ``two``."""
+    hashes = np.union1d(one.hashes, two.hashes)
+    starts = np.zeros(len(hashes) + 1, dtype=np.int64)
+    places = [np.searchsorted(hashes, part.hashes) for part in (one, two)]
+    counts = [np.diff(part.starts) for part in (one, two)]
+    for at, count in zip(places, counts, strict=True):
+        starts[at + 1] += count
+    np.cumsum(starts, out=starts)
+    rows, weights = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
+    filled = np.zeros(len(hashes), dtype=np.int64)
+    for part, at, count in zip((one, two), places, counts, strict=True):
+        shift = starts[at] + filled[at] - part.starts[:-1]
+        to = np.repeat(shift, count) + np.arange(len(part.rows))
+        rows[to], weights[to] = part.rows, part.weights
+        filled[at] += count
+    return hashes, starts, rows, weights

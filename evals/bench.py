@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import vigie
 from corpus.sample.pages import articles
 
@@ -44,14 +42,6 @@ def bench_embed() -> dict[str, Any]:
         "passages": many,
         "question": one,
     }
-
-
-def bench_retrieve() -> dict[str, Any]:
-    """One search of the sample library, by stage."""
-    with vigie.open_demo() as library:
-        whole = _times(lambda: library.search("suppressions de postes chez Amazon"), 20)
-        stages = [library.search_result("suppressions de postes chez Amazon").timings_ms for _ in range(20)]
-    return {"search": whole, "stages_ms": {k: round(float(np.median([s[k] for s in stages])), 2) for k in stages[0]}}
 
 
 def bench_crawl() -> dict[str, Any]:
@@ -89,7 +79,6 @@ def bench_start() -> dict[str, Any]:
 
 BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
     "embed": bench_embed,
-    "retrieve": bench_retrieve,
     "crawl": bench_crawl,
     "start": bench_start,
 }

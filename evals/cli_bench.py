@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from evals.bench import BENCHES
-from evals.cli_shared import JsonOption, out, progress_bar
+from evals.cli_shared import JsonOption, err, one_line_errors, out, progress_bar
 
 
 def add_benches(app: typer.Typer) -> None:
     """Every benchmark as a command of its name."""
     for name, bench in BENCHES.items():
         _add(app, name, bench)
+    app.command("retrieve")(one_line_errors(retrieve))
 
 
 def _add(app: typer.Typer, name: str, bench: Callable[[], dict[str, Any]]) -> None:
@@ -23,8 +25,43 @@ def _add(app: typer.Typer, name: str, bench: Callable[[], dict[str, Any]]) -> No
     def run(json: JsonOption = False) -> None:
         with progress_bar(f"Benchmark {name}"):
             figures = bench()
-        if json:
-            typer.echo(json_module.dumps(figures, indent=2))
-            return
-        for key, value in figures.items():
-            out.print(f"{key}: {value}")
+        _print(figures, json)
+
+
+def retrieve(
+    size: Annotated[str, typer.Option("--size", help="Chunks, one library each, separated by commas.")] = "10000",
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="A folder with news-en and news-fr to multiply; the sample library when left out."),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="Where the libraries are kept; .bench/data beside the code.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Search at several sizes: latency, recall of dense search, memory, start; at 100,000 chunks beside Chroma and LangChain."""
+    from evals.bench_retrieve import CACHE, bench_retrieve
+
+    try:
+        sizes = [int(part) for part in size.replace("_", "").split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"--size {size}: give whole numbers separated by commas") from error
+    figures = bench_retrieve(sizes, data, cache or CACHE, lambda line: err.print(line, markup=False))
+    _print(figures, json)
+
+
+def _print(figures: Mapping[str, Any], json: bool) -> None:
+    if json:
+        typer.echo(json_module.dumps(figures, indent=2))
+    else:
+        _lines(figures, "")
+
+
+def _lines(figures: Mapping[str, Any], before: str) -> None:
+    """Nested figures, one line for those that lie side by side."""
+    flat = {key: value for key, value in figures.items() if not isinstance(value, Mapping)}
+    if flat:
+        out.print(f"{before or 'figures'}: " + ", ".join(f"{key} {value}" for key, value in flat.items()), markup=False)
+    for key, value in figures.items():
+        if isinstance(value, Mapping):
+            _lines(value, f"{before} / {key}" if before else key)

@@ -1,0 +1,247 @@
+"""Dense search over the columns: which chunks' vectors are nearest to a question's, among those that a mask leaves.
+
+Small libraries are compared whole. In large ones binary codes (one bit a component) choose candidates in two steps, by
+how many bits differ, then with each bit weighted by how much the question's component counts; those that are left are
+compared exactly. A mask that leaves few rows needs no code. Array code throughout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.columns import Columns, binary_codes
+
+FloatArray = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+EXACT_ROWS = 20_000
+"""A library of up to so many rows is compared whole."""
+DIRECT_ROWS = 6_000
+"""So few rows under a mask are compared one by one, without a look at their codes."""
+CODE_CANDIDATES, CODE_SHARE = 12_000, 28
+"""At least so many rows, and one in so many of those under the mask, are taken by the bits in which they differ."""
+WEIGHTED_CANDIDATES, WEIGHTED_SHARE = 2_000, 250
+"""At least so many of these, and one in so many under the mask, are compared exactly."""
+WEIGHT_BITS = 4
+SAMPLE_ROWS = 4_096
+"""Rows of each language that stand for all of them where the mean and spread of similarities are asked for."""
+LEAST_SAMPLE = 1_024
+"""With fewer sampled rows under a mask, a sample is drawn from the masked rows themselves."""
+BLOCK = 16_384
+_SEED = 20_261_127
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """``rows`` (at most k) are the nearest ones, in no order. ``background`` are rows drawn from all under the mask,
+    without regard to how near they are, with their similarities ``background_scores``: all of them where there are few.
+    """
+
+    rows: Rows
+    background: Rows
+    background_scores: FloatArray
+
+
+class DenseIndex:
+    """Compares questions with the vectors of ``Columns``. Keeps what is dear to make anew, and follows as rows are added.
+
+    Not safe to share between threads: the retriever's lock guards it.
+    """
+
+    def __init__(self) -> None:
+        self._generation = ""
+        self._rows = 0
+        self._matrix = np.zeros((0, 0), dtype=np.float32)
+        self._codes = np.zeros((0, 0), dtype=np.uint64)
+        self._sample: Rows = np.zeros(0, dtype=np.int64)
+        self._sample_vectors = np.zeros((0, 0), dtype=np.float32)
+
+    def search(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], k: int) -> Nearest:
+        """The ``k`` rows of the mask (rows,) nearest to ``vector`` (d,), a unit vector, by cosine similarity."""
+        self._follow(columns)
+        left = int(np.count_nonzero(mask))
+        if columns.rows <= EXACT_ROWS:
+            rows = np.flatnonzero(mask)
+            # To gather a row costs about as much as to compare two.
+            few = 3 * left < columns.rows
+            scores = _dots(self._matrix[rows], vector) if few else _dots(self._matrix[: self._rows], vector)[rows]
+            return Nearest(rows[_best(scores, k)], rows, scores)
+        if left <= DIRECT_ROWS:
+            rows = np.flatnonzero(mask)
+            scores = similarities(columns, vector, rows)
+            return Nearest(rows[_best(scores, k)], rows, scores)
+        near = self._by_code(vector, mask, left, k)
+        near_scores = similarities(columns, vector, near)
+        kept = mask[self._sample]
+        background, scores = self._sample[kept], _dots(self._sample_vectors, vector)[kept]
+        if len(background) < LEAST_SAMPLE:
+            rows = np.flatnonzero(mask)
+            background = np.unique(rows[np.random.default_rng(_SEED).integers(0, left, 2 * LEAST_SAMPLE)])
+            scores = similarities(columns, vector, background)
+        return Nearest(near[_best(near_scores, k)], background, scores)
+
+    def similarities(self, columns: Columns, vector: FloatArray, rows: Rows) -> FloatArray:
+        """(n,) cosine similarities of some rows."""
+        self._follow(columns)
+        if columns.rows <= EXACT_ROWS:
+            return _dots(self._matrix[rows], vector)
+        return similarities(columns, vector, rows)
+
+    def _by_code(self, vector: FloatArray, mask: NDArray[np.bool_], left: int, k: int) -> Rows:
+        """Rows of the mask to compare exactly, chosen by their codes; at least ``k``."""
+        codes, code = self._codes[:, : self._rows], binary_codes(vector[None, :])[0]
+        rows = _nearest_codes(codes, code, mask, left, max(4 * k, CODE_CANDIDATES + left // CODE_SHARE))
+        weighted = weighted_hamming(np.take(codes, rows, axis=1), code, bit_planes(vector))
+        return rows[weighted <= _edge(weighted, max(2 * k, WEIGHTED_CANDIDATES + left // WEIGHTED_SHARE))]
+
+    def _follow(self, columns: Columns) -> None:
+        """Take over rows that were added."""
+        generation, rows = columns.manifest.generation, columns.rows
+        if (generation, rows) == (self._generation, self._rows):
+            return
+        first = self._rows if generation == self._generation and rows > self._rows else 0
+        if rows <= EXACT_ROWS:
+            vectors = single(columns.array("vector")[first:])
+            self._matrix = _with(self._matrix, vectors, first, axis=0)
+            self._codes = np.zeros((0, 0), dtype=np.uint64)
+        else:
+            self._matrix = np.zeros((0, 0), dtype=np.float32)
+            first = first if self._codes.size else 0
+            fresh = np.ascontiguousarray(columns.array("code")[first:].T)
+            self._codes = _with(self._codes, fresh, first, axis=1)
+            self._sample = _sampled(np.asarray(columns.array("language")))
+            self._sample_vectors = single(columns.array("vector")[self._sample])
+        self._generation, self._rows = generation, rows
+
+
+def similarities(columns: Columns, vector: FloatArray, rows: Rows) -> FloatArray:
+    """(n,) cosine similarities, compared exactly, of some rows with a unit vector (d,)."""
+    return _dots(single(columns.array("vector")[rows]), vector)
+
+
+def single(halves: NDArray[np.float16]) -> FloatArray:
+    """Half precision -> single, exactly, for finite values: NumPy's own conversion goes one by one, this by shifts.
+
+    The bits of a half moved to where a single has them are its value times 2^-112, subnormal ones included (IEEE 754).
+    """
+    bits = np.ascontiguousarray(halves).view(np.int16).astype(np.int32)
+    np.left_shift(bits, 13, out=bits)
+    np.bitwise_and(bits, np.int32(-0x70002000), out=bits)
+    values = bits.view(np.float32)
+    np.multiply(values, np.float32(2.0**112), out=values)
+    return values
+
+
+def hamming(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.unsignedinteger[Any]]:
+    """(words, n) and (words,) -> (n,): in how many bits each column differs. In 8 bits up to 6 words, where 255 means 255 or
+    more, which only vectors that look away from each other reach."""
+    words, n = codes.shape
+    narrow = words <= 6
+    out: NDArray[np.unsignedinteger[Any]] = np.zeros(n, dtype=np.uint8 if narrow else np.uint16)
+    differ, count = np.empty(min(BLOCK, n), dtype=np.uint64), np.empty(min(BLOCK, n), dtype=np.uint8)
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        x, c, total = differ[: stop - start], count[: stop - start], out[start:stop]
+        for word in range(words):
+            np.bitwise_xor(codes[word, start:stop], code[word], out=x)
+            np.bitwise_count(x, out=c)
+            if narrow and word > 2:
+                np.minimum(total, ~c, out=total)  # 255 - c is its complement
+            np.add(total, c, out=total)
+    return out
+
+
+def bit_planes(vector: FloatArray) -> NDArray[np.uint64]:
+    """(d,) -> (WEIGHT_BITS, words): the components' sizes in steps of the greatest's fifteenth, plane b holding the bits
+    that are worth 2^b."""
+    size = np.abs(vector)
+    steps = np.rint(size * ((2**WEIGHT_BITS - 1) / max(float(size.max()), 1e-12))).astype(np.uint8)
+    return np.stack([binary_codes(((steps >> bit) & 1).astype(np.float32)[None, :])[0] for bit in range(WEIGHT_BITS)])
+
+
+def weighted_hamming(
+    codes: NDArray[np.uint64], code: NDArray[np.uint64], planes: NDArray[np.uint64]
+) -> NDArray[np.uint16]:
+    """(words, n), (words,) and (planes, words) -> (n,): the weights of the bits in which each column differs, summed (up to
+    4,369 components of 4 bits)."""
+    out = np.zeros(codes.shape[1], dtype=np.uint16)
+    for word in range(len(codes)):
+        differ = codes[word] ^ code[word]
+        for bit, plane in enumerate(planes):
+            out += np.bitwise_count(differ & plane[word]).astype(np.uint16) << np.uint16(bit)
+    return out
+
+
+def _nearest_codes(
+    codes: NDArray[np.uint64], code: NDArray[np.uint64], mask: NDArray[np.bool_], left: int, least: int
+) -> Rows:
+    """At least ``least`` rows of the mask (of which it leaves ``left``), those with the nearest codes; more where
+    distances are equal."""
+    if 6 * left < codes.shape[1]:
+        rows = np.flatnonzero(mask)
+        distance = hamming(np.take(codes, rows, axis=1), code)
+        return rows[distance <= _edge(distance, least)]
+    distance = hamming(codes, code)
+    # Where the nearest end is estimated on some of the rows, and mended where too few came.
+    step = 1 + left // 65_536
+    edge = _edge(distance[::step][mask[::step]], -(-least // step))
+    while True:
+        chosen = np.flatnonzero((distance <= edge) & mask)
+        if len(chosen) >= min(least, left) or edge >= np.iinfo(distance.dtype).max:
+            return chosen
+        edge += 1
+
+
+def _dots(vectors: FloatArray, vector: FloatArray) -> FloatArray:
+    """(n, d) and (d,) -> (n,). Row by row: a matrix product would wait for its threads, on a busy machine for longer than
+    it computes."""
+    return np.asarray(np.vecdot(vectors, vector))
+
+
+def _edge(distance: NDArray[np.unsignedinteger[Any]], k: int) -> int:
+    """The smallest distance within which at least ``k`` lie; the greatest there is when there are fewer."""
+    reached = np.cumsum(np.bincount(distance, minlength=1))
+    return min(int(np.searchsorted(reached, k)), len(reached) - 1)
+
+
+def _best(scores: FloatArray, k: int) -> Rows:
+    """Positions of the ``k`` greatest, in no order; equal ones at the edge by position."""
+    if len(scores) <= k:
+        return np.arange(len(scores))
+    if k <= 0:
+        return np.zeros(0, dtype=np.int64)
+    edge = np.partition(scores, len(scores) - k)[len(scores) - k]
+    above = np.flatnonzero(scores > edge)
+    return np.concatenate([above, np.flatnonzero(scores == edge)[: k - len(above)]])
+
+
+def _sampled(language: NDArray[np.int32]) -> Rows:
+    """Rows drawn at random, the same ones for the same columns, up to ``SAMPLE_ROWS`` of each language."""
+    random = np.random.default_rng(_SEED)
+    drawn = []
+    for number in np.flatnonzero(np.bincount(language)):
+        inside = np.flatnonzero(language == number)
+        drawn.append(inside if len(inside) <= SAMPLE_ROWS else inside[random.integers(0, len(inside), SAMPLE_ROWS)])
+    return np.unique(np.concatenate(drawn))
+
+
+def _with(kept: NDArray, fresh: NDArray, first: int, *, axis: int) -> NDArray:  # type: ignore[type-arg]
+    """``fresh`` behind the first ``first`` of ``kept``, in room that grows by a quarter at a time."""
+    last = first + fresh.shape[axis]
+    if first == 0 or kept.shape[axis] < last:
+        shape = list(fresh.shape)
+        shape[axis] = last + last // 4 if first else last
+        room = np.empty(shape, dtype=fresh.dtype)
+        old = [slice(None)] * fresh.ndim
+        old[axis] = slice(0, first)
+        if first:
+            room[tuple(old)] = kept[tuple(old)]
+        kept = room
+    new = [slice(None)] * fresh.ndim
+    new[axis] = slice(first, last)
+    kept[tuple(new)] = fresh
+    return kept
