@@ -199,9 +199,9 @@ class Library(Subscriptions):
 
     def nearness(self, text: str) -> Callable[[Sequence[str]], Any]:
         """How near texts are to a question, by the library's embedder: texts -> (n,) float32 cosine similarities."""
-        from rag.answer import Nearness
+        from rag.answer import KeptVectors, Nearness
 
-        return Nearness(self.embedder, text)
+        return Nearness(KeptVectors(self.embedder), text)
 
     def warm_up(self) -> None:
         """Open what a first question needs, so that it is answered at once."""

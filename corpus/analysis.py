@@ -42,12 +42,15 @@ STOP_WORDS: dict[str, frozenset[str]] = {
 }
 _STEMMER_OF = {"fr": "french", "en": "english"}
 _local = threading.local()
+_COMBINING = re.compile("[" + "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.combining(chr(c))) + "]")
 
 
 def fold_accents(word: str) -> str:
     """Accents and ligatures away: "éœ" -> "eoe"."""
-    plain = word.replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFKD", word.replace("œ", "oe").replace("æ", "ae"))
+    return _COMBINING.sub("", plain)
 
 
 def analyse(text: str, language: str) -> list[str]:

@@ -113,8 +113,8 @@ _FRESH_START = re.compile(
     r"\s*[\"“«]?\s*(?:The|This|That|These|It|He|She|They|But|And|In|A|An|For|Le|La|Les|Il|Elle|Ils|Elles|Un|Une|Mais|Ce|"
     r"Cette|Ces|Selon|En|Au|On)(?=\s)"
 )
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?:\s*»)?(?=\s|$)")
-_OPENER = re.compile(r"\s*[\"'“‘«(\[–—-]*\s*(?:[A-ZÀ-ÖØ-Þ0-9€$£]|[a-z]?[A-Z])")
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?:\s*»[*_]*)?(?=\s|$)")
+_OPENER = re.compile(r"\s*[\"'“‘«(\[–—*_-]*\s*(?:[A-ZÀ-ÖØ-Þ0-9€$£]|[a-z]?[A-Z])")
 _BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–#]|\d+[.)])\s)|(?<=[.!?…:;»\"”])\n|\n")
 _WORD_BEFORE = re.compile(r"([^\s(\[«“\"'’]+)$")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -45,6 +47,8 @@ from rag.wording import say
 
 PASSAGES = 20
 NEAREST = 5
+KEPT_VECTORS = 8192
+"""Sentences whose vectors are kept: 12 MB at 384 dimensions."""
 _ENDS = re.compile(r"[.!?…][»”\"')\]]*(?:\s*(?:\[[^\]]*\]|【[^】]*】|\(\d+\)))*\s")
 
 
@@ -56,7 +60,7 @@ class Answerer:
     ) -> None:
         self._retriever = retriever
         self._store = store
-        self._embedder = embedder
+        self._vectors = KeptVectors(embedder)
         self._settings = settings
         self._known = known
 
@@ -122,7 +126,7 @@ class Answerer:
         return engine
 
     def _nearness(self, question: Question) -> Nearness:
-        return Nearness(self._embedder, question.text)
+        return Nearness(self._vectors, question.text)
 
     def _declined(
         self,
@@ -258,16 +262,44 @@ def _statements(text: str) -> str:
     return text
 
 
+class KeptVectors:
+    """Vectors of sentences that were looked at lately, for an embedder: questions on one matter meet the same sentences. Safe to share
+    between threads."""
+
+    def __init__(self, embedder: Embedder, most: int = KEPT_VECTORS) -> None:
+        self._embedder, self._most = embedder, most
+        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        """(d,) float32: a question's vector, never kept."""
+        return np.asarray(self._embedder.embed_queries([text])[0], dtype=np.float32)
+
+    def documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) float32, in the order of the texts; those not kept yet are embedded."""
+        with self._guard:
+            found = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        if missing:
+            found.update(zip(missing, self._embedder.embed_documents(missing), strict=True))
+        with self._guard:
+            for text in texts:
+                self._kept[text] = found[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return np.asarray([found[text] for text in texts], dtype=np.float32)
+
+
 class Nearness:
     """How near texts are to a question, by the library's embedder."""
 
-    def __init__(self, embedder: Embedder, question: str) -> None:
-        self._embedder, self._question = embedder, question
+    def __init__(self, vectors: KeptVectors, question: str) -> None:
+        self._vectors, self._question = vectors, question
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n,) float32 cosine similarities."""
-        asked = self._embedder.embed_queries([self._question])[0]
-        return np.asarray(self._embedder.embed_documents(texts) @ asked, dtype=np.float32)
+        return np.asarray(self._vectors.documents(texts) @ self._vectors.query(self._question), dtype=np.float32)
 
 
 def _sentences_of(pieces: Iterator[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,7 @@ from corpus.analysis import analyse, fold_accents
 from corpus.enrich.injection import states_nothing
 from corpus.sentences import sentences
 from rag.claims import find_dates
+from rag.deeds import asked_kinds, met
 from rag.lexicon import concepts_of, meanings
 from rag.models import Filters, Passage, Question
 from rag.names import is_place
@@ -25,6 +26,8 @@ from rag.quantities import Quantity, find_quantities
 from rag.scope import is_others, named, names_another
 from rag.tokens import tokens
 
+NEAR = 24
+"""Sentences whose nearness to the question is looked at, the weightiest first."""
 Similarity = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts -> (n,) float32: how near each is to the question, cosine."""
 
@@ -41,7 +44,7 @@ _OWN_SUBJECT = re.compile(
 )
 # Terms that ask, and say nothing of what is asked about.
 _ASKING = frozenset(
-    "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent quoi neuf new news semain week mois month jour day hui today hier yesterday".split()
+    "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent differ differenc compar quoi neuf new news semain week mois month jour day hui today hier yesterday".split()
 )
 _STAND_IN = re.compile(
     r"^(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)\b",
@@ -72,6 +75,12 @@ _CUT_QUESTION = re.compile(
     r"\b(?:suppr\w+|licenci\w+|lay(?:ing)?[- ]?offs?|laid[- ]off|cut(?:s|ting)?|axed?|slash\w*|eliminat\w+|redundanc\w+)\b",
     re.IGNORECASE,
 )
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
+_SUBJECTLESS = re.compile(
+    r"^[«“\"'\s–—•*-]*(?:Announced|Confirmed|Said|Reported|Laid off|Lays? off|Laying off|Cut|Cuts|Cutting|Plans? to|Planning|Will|Has|Let go|Eliminat\w+|Reduc\w+|Affect\w+|Impact\w+|"
+    r"Annoncée?s?|Supprim\w+|Licenci\w+|Prévoit|Va|A supprimé|A licencié)\s+(?!by\b|par\b|[A-ZÀ-Þ])",
+)
+"""An entry of a list whose heading has the subject: "Announced on March 28 that it has eliminated over 100 jobs"."""
 _DURATION = re.compile(
     r"[\s\u00a0\u202f]*(?:jours?|semaines?|mois|ans?|années?|heures?|minutes?|days?|weeks?|months?|years?|hours?)\b",
     re.IGNORECASE,
@@ -80,7 +89,7 @@ _SHARE = re.compile(
     r"\b(?:pourcentages?|part|proportion|taux|percent\w*|per cent|share|proportion|rate|fraction)\b|%", re.IGNORECASE
 )
 _MONEY = re.compile(
-    r"\b(?:montant|coûts?|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|raise[ds]?)\b|[$€£]|\bhow much\b",
+    r"\b(?:montant|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|raise[ds]?)\b|[$€£]|\bhow much\b",
     re.IGNORECASE,
 )
 
@@ -102,6 +111,10 @@ class Evidence:
     quantities: tuple[Quantity, ...]
     dated: bool
 
+    def weighing(self, weight: float) -> Evidence:
+        """The same with another weight."""
+        return replace(self, weight=weight)
+
     @property
     def text(self) -> str:
         """The sentence as it stands in the passage."""
@@ -118,17 +131,14 @@ def weigh(question: Question, passages: Sequence[Passage], similarity: Similarit
     found.sort(key=lambda e: (-e.weight, e.passage.chunk_id, e.start))
     if similarity is None or not found:
         return found
-    near = found[:24]
+    near = found[:NEAR]
     values = similarity([f"{e.passage.title}. {e.text}" for e in near])
     judged = [_with_nearness(e, float(v)) for e, v in zip(near, values, strict=True)]
-    return sorted(judged, key=lambda e: (-e.weight, e.passage.chunk_id, e.start)) + found[24:]
+    return sorted(judged, key=lambda e: (-e.weight, e.passage.chunk_id, e.start)) + found[NEAR:]
 
 
 def _with_nearness(evidence: Evidence, nearness: float) -> Evidence:
-    e = evidence
-    return Evidence(
-        e.passage, e.start, e.end, e.weight + 2.5 * nearness, e.names, e.coverage, nearness, e.quantities, e.dated
-    )
+    return replace(evidence, weight=evidence.weight + 2.5 * nearness, nearness=nearness)
 
 
 def _of_passage(question: Question, passage: Passage, rank: int, best: float) -> list[Evidence]:
@@ -139,6 +149,11 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     terms = {language: _asked_terms(question, language) for language in ("fr", "en")}
     concepts = concepts_of(question.text)
     meant = _asked_meanings(question)
+    kinds = asked_kinds(question)
+    beside_kinds = {
+        language: {t for t in wanted if not any(asked.match(t) for _, asked, _ in kinds)}
+        for language, wanted in terms.items()
+    }
     of_period = question.intent == "what-happened" and Filters() != question.conditions
     found = []
     for at, (start, end) in enumerate(spans):
@@ -149,21 +164,26 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
             or text.rstrip().endswith(":")
             or states_nothing(text)
             or not _is_sentence(text)
+            or _SUBJECTLESS.match(text)
         ):
             continue
         first = _stands_from(passage.text, spans, at, body_in_title)
         if first is None:
             continue
         shown = passage.text[first:end]
-        own = named(names, shown)
-        # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
-        from_title = 0.6 if own or not names_another(shown, passage) else 0.3
+        own = spoken_of = named(names, shown)
         if own and not title_names and question.intent == "how-many" and is_others(shown, passage, names):
             own = 0.0
-        has_names = 1.0 if not names else max(own, from_title * title_names)
+        has_names = 1.0 if not names else own
+        if names and own < 0.6 * title_names:
+            # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
+            from_title = 0.6 if spoken_of or not names_another(shown, passage) else 0.3
+            has_names = max(own, from_title * title_names)
         coverage = _coverage(terms, concepts, meant, shown, passage, named=bool(names) or of_period)
-        quantities = asked_quantities(question, shown)
-        dated = bool(find_dates(shown))
+        if kinds and coverage < 1.0:
+            coverage = max(coverage, _by_deeds(beside_kinds, met(kinds, shown), len(kinds), shown, passage))
+        quantities = asked_quantities(question, shown) if question.intent in ("how-many", "compare") else ()
+        dated = question.intent == "who-when-which" and bool(find_dates(shown))
         weight = (
             3.0 * has_names
             + 2.0 * coverage
@@ -194,8 +214,10 @@ def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, 
 
 
 def plain_sentence(text: str) -> str:
-    """A sentence on one line, list items run together."""
-    return " ".join(re.sub(r"\n\s*[-•*–] ", " ", text).split())
+    """A sentence on one line, list items run together, without the marks of a list item or of Markdown's emphasis."""
+    text = re.sub(r"\n\s*[-•*–] ", " ", text)
+    text = re.sub(r"^\s*[-•*–—]\s+", "", text)
+    return " ".join(_EMPHASIS.sub("", text).split())
 
 
 def _is_sentence(text: str) -> bool:
@@ -209,7 +231,7 @@ def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_nam
     start, end = spans[at]
     if not _LEANING.match(text[start:end]) and not _unnamed(text[start:end]):
         return start
-    if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and "\n" not in text[spans[at - 1][1] : start]:
+    if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and _follows(text, spans, at):
         before = text[spans[at - 1][0] : spans[at - 1][1]]
         if not _LEANING.match(before) and _is_sentence(before) and not _BOILERPLATE.search(before):
             return spans[at - 1][0]
@@ -217,6 +239,16 @@ def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_nam
         return start
     # "The company cuts ..." is clear where the title names it.
     return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
+
+
+def _follows(text: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a sentence goes on from the one before it: within its paragraph, or where every sentence is a paragraph, as much of
+    the press writes."""
+    (before, stop), (start, end) = spans[at - 1], spans[at]
+    if "\n" not in text[stop:start]:
+        return True
+    alone = "\n" in text[max(0, before - 2) : before] or before == 0
+    return alone and (end >= len(text.rstrip()) or "\n" in text[end : end + 2])
 
 
 def _unnamed(sentence: str) -> bool:
@@ -248,8 +280,7 @@ def _coverage(
     wanted = terms[language]
     if not wanted:
         return 1.0 if named else 0.0  # The question asks for anything about its names, or for nothing at all.
-    there = set(analyse(text, language))
-    title = set(analyse(passage.title, language))
+    there, title = _terms(text, language), _terms(passage.title, language)
     by_terms = (len(wanted & there) + 0.4 * len((wanted & title) - there)) / len(wanted) if wanted else 0.0
     had, titled = concepts_of(text), concepts_of(passage.title)
     by_concepts = (len(concepts & had) + 0.4 * len((concepts & titled) - had)) / len(concepts) if concepts else 0.0
@@ -260,7 +291,21 @@ def _coverage(
     return max(by_terms, by_concepts, by_meanings)
 
 
-@lru_cache(maxsize=4096)
+def _by_deeds(terms: dict[str, set[str]], told: int, kinds: int, text: str, passage: Passage) -> float:
+    """Coverage with the deeds asked about in place of the words that ask for them: "créé" is met by "fondateur", "paid" by a price."""
+    language = passage.language if passage.language in terms else "en"
+    wanted = terms[language]
+    there, title = _terms(text, language), _terms(passage.title, language)
+    words = len(wanted & there) + 0.4 * len((wanted & title) - there)
+    return (words + told) / (len(wanted) + kinds)
+
+
+@lru_cache(maxsize=16384)
+def _terms(text: str, language: str) -> frozenset[str]:
+    return frozenset(analyse(text, language))
+
+
+@lru_cache(maxsize=16384)
 def _meaning_keys(text: str, language: str) -> frozenset[str]:
     found: set[str] = set()
     for token in tokens(text):

@@ -17,9 +17,9 @@ from rag.models import Citation, Passage, Question, Sentence
 from rag.names import is_place
 from rag.quantities import find_quantities
 from rag.reading import read_statement
-from rag.scope import named, speaks_of
+from rag.scope import named, names_another, speaks_of
 from rag.tokens import tokens
-from rag.wording import grouped, lead_in, long_date, quoted, say
+from rag.wording import grouped, lead_in, long_date, quoted, say, short_source
 
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
@@ -31,7 +31,7 @@ LATER = timedelta(days=3)
 _TELLING = frozenset(("how-many", "who-when-which", "why", "open"))
 """Intents whose telling words must be met; a list or a timeline may speak of part of it."""
 _BECAUSE = re.compile(
-    r"\b(?:parce qu|car|en raison|à cause|du fait|faute de|afin d|grâce à|pour (?:réduire|simplifier|financer|investir|gagner|alléger|économiser|améliorer|compenser|redéployer|rester|devenir|libérer|des raisons)|au nom d|face à|sur fond d|dans le cadre d|au profit d|in the face of|raisons?|motifs?|justifi\w+|expliqu\w+|invoqu\w+|attribu\w+|impute\w*|moteurs?|because|due to|owing to|as a result|reasons?|blam\w+|(?:citing|cites?|cited)(?! (?:people|sources?|a person|an? \w+ source))|explain\w*|attribut\w+|driven by|in order to|so that|to (?:become|reduce|free|fund|invest|focus|simplify|cut costs|make|save|offset|streamline|move))",
+    r"\b(?:parce qu|car|en raison|à cause|du fait|faute de|afin d|grâce à|pour (?:réduire|simplifier|financer|investir|gagner|alléger|économiser|améliorer|compenser|redéployer|rester|devenir|libérer|des raisons)|au nom d|face à|sur fond d|dans le cadre d|au profit d|in the face of|raisons?|motifs?|justifi\w+|expliqu\w+|invoqu\w+|attribu\w+|impute\w*|moteurs?|r[ée]sult\w+ d|because|due to|conclud\w+ that|over (?:concerns|fears)|lost confidence|no longer ha[sd] confidence|owing to|as a result|reasons?|blam\w+|(?:citing|cites?|cited)(?! (?:\w+ ){0,3}(?:people|sources?|a person|persons))|explain\w*|attribut\w+|driven by|in order to|so that|to (?:become|reduce|free|fund|invest|focus|simplify|cut costs|make|save|offset|streamline|move))",
     re.IGNORECASE,
 )
 
@@ -168,16 +168,15 @@ def _figures_of(evidence: Evidence) -> frozenset[float]:
 def _worded(evidence: Evidence, language: str, dated_first: bool) -> str:
     """The sentence in the answer: in its own language with its source, in the other one introduced as a quotation."""
     passage, text = evidence.passage, plain_sentence(evidence.text)
+    source = short_source(passage.source)
     if passage.language and passage.language != language:
-        lead = lead_in(passage.source, passage.published, language, quoted_language=passage.language)
+        lead = lead_in(source, passage.published, language, quoted_language=passage.language)
         colon = " : " if language == "fr" else ": "
         return f"{lead}{colon}{quoted(text, passage.language)}"
-    origin = ", ".join(
-        filter(None, (passage.source, long_date(passage.published, language) if passage.published else ""))
-    )
+    origin = ", ".join(filter(None, (source, long_date(passage.published, language) if passage.published else "")))
     if dated_first and passage.published:
         mark = " : " if language == "fr" else ": "
-        return f"{long_date(passage.published, language)} ({passage.source}){mark}{text}"
+        return f"{long_date(passage.published, language)} ({source}){mark}{text}"
     if not origin:
         return text
     stop = text[-1] if text[-1] in ".!…" else ""
@@ -262,10 +261,14 @@ def _reasons(_question: Question, evidence: Sequence[Evidence]) -> list[Evidence
 
 
 def _is_about(question: Question, evidence: Evidence) -> bool:
-    """Whether an article is about one of the question's bodies, or the sentence begins with one: no mention by the way."""
+    """Whether an article is about one of the question's bodies, or the sentence begins with one: no mention by the way; and, in an
+    article on several matters, the sentence is on this one."""
     names = [fold_accents(n.lower()) for n in question.companies]
-    opening = fold_accents(evidence.text.lower())[:60]
-    return any(n in fold_accents(evidence.passage.title.lower()) or n in opening for n in names)
+    text = fold_accents(evidence.text.lower())
+    in_title = any(n in fold_accents(evidence.passage.title.lower()) for n in names)
+    if in_title and not any(n in text for n in names):
+        return not names_another(evidence.text, evidence.passage)
+    return in_title or any(n in text[:60] for n in names)
 
 
 def _timeline(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -46,6 +46,16 @@ _AS_OF = re.compile(
 _NAME = re.compile(
     r"(?<![\w-])(?:[A-ZÀ-ÖØ-Þ][\w&.+-]*|[a-z]?[A-Z]{2,}\w*|[a-z][A-Z]\w+)(?:[ ’'-](?:[A-ZÀ-ÖØ-Þ][\w&.+]*|de|of))*"
 )
+_PUBLISHED = r"(?:articles?|news|stor(?:y|ies)|coverage|reports?|posts?|pieces?|published|publies?|publiee?s?|lus?|lue?s?|read|written|ecrits?|parue?s?|newsletters?|reportages?|tribunes?)"
+_DEMANDED = re.compile(
+    rf"\b(?:dans|in|published by|publiee?s? (?:par|dans)|{_PUBLISHED}(?: \w+){{0,2}} (?:sur|on|from|by|par|de|du|d['’])|articles? d[eu'])(?: (?:le|la|les|the))?$"
+)
+_ATTRIBUTED = re.compile(
+    r"(?:\b(?:selon|d['’]apres|according to|as reported by|reported by|rapporte par|revele par|cite par|cited by|via)(?: (?:le|la|les|the|an?))?|\b(?:article|piece|report|story|coverage)s? (?:in|from|by|on|de|du|des|d['’])(?: (?:le|la|les|the))?|^(?:the|le|la|les))$"
+)
+_PUBLISHES = re.compile(
+    r"['’]?s?\s+(?:articles?|reports?|reported|pieces?|stor(?:y|ies)|coverage|newsletters?|wrote|writes|written|ecrit|ecrivait|rapporte\w*|publie\w*|titre|titrait)\b"
+)
 _FRENCH = re.compile(
     r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|a-t-elle|ces?|postes?|emplois?|licenciements?|suppressions?|salariés?)\b",
     re.IGNORECASE,
@@ -127,7 +137,8 @@ def _known_names(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _sources(text: str, sources: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Sources that the question demands ("in", "dans", "chez", "from", "published by") and those it only mentions."""
+    """Sources that the question demands ("in", "dans", "articles from", "published by") and those it speaks of as such. A body that
+    has a blog in the library ("layoffs at Meta", "ousted from OpenAI") is no source for being named."""
     folded = fold_accents(text.lower())
     demanded: list[str] = []
     preferred: list[str] = []
@@ -136,12 +147,11 @@ def _sources(text: str, sources: Sequence[str]) -> tuple[tuple[str, ...], tuple[
         match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) if len(name) > 2 else None
         if match is None:
             continue
-        before = folded[: match.start()].rstrip()
-        limits = re.search(
-            r"\b(?:dans|in|sur|on|from|published by|publies? (?:par|dans)|articles? d[eu'])(?: (?:le|la|les|the))?$",
-            before,
-        )
-        (demanded if limits else preferred).append(source)
+        before, after = folded[: match.start()].rstrip(), folded[match.end() :]
+        if _DEMANDED.search(before):
+            demanded.append(source)
+        elif _ATTRIBUTED.search(before) or _PUBLISHES.match(after):
+            preferred.append(source)
     return tuple(demanded), tuple(preferred)
 
 

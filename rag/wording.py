@@ -71,6 +71,12 @@ def long_date(moment: datetime, language: str) -> str:
     return f"{day} {_MONTHS_FR[moment.month - 1]} {moment.year}"
 
 
+def short_source(source: str) -> str:
+    """A publisher's name without what its feed's title adds: "Cnbc | World Business News Leader" -> "Cnbc"."""
+    first = re.split(r"\s+[|–—-]\s+", source.strip(), maxsplit=1)[0].strip()
+    return first if len(first) > 2 else source
+
+
 def lead_in(source: str, published: datetime | None, language: str, *, quoted_language: str = "") -> str:
     """ "Le 28 octobre 2025, Exemple Quotidien écrit", with the language of a quote in the other one."""
     name = source or {"fr": "un article", "en": "an article"}.get(language, "un article")

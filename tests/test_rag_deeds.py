@@ -1,0 +1,121 @@
+"""Who did it, when, for how much: sentences that tell of the deed, and ones that only speak of the body. All invented."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from corpus.sentences import sentences
+from rag.deeds import asked_kinds, asked_noun, met
+from rag.evidence import plain_sentence
+from rag.extractive import extract
+from rag.models import Passage
+from rag.question import read_question
+from rag.wording import short_source
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = datetime(2026, 2, 3, tzinfo=UTC)
+
+
+def _answer(question: str, *texts: str, title: str = "Zébulon", language: str = "fr") -> list[str]:
+    passages = [
+        Passage(t, title=title, source="Essai", published=DAY, language=language, article_id=str(n), chunk_id=str(n))
+        for n, t in enumerate(texts)
+    ]
+    found = extract(read_question(question, NOW), passages)
+    return [] if found.beside else [s.text for s in found.sentences]
+
+
+@pytest.mark.parametrize(
+    ("question", "tells", "tells_not"),
+    [
+        ("Qui a remplacé Ada Merle à la tête de Zébulon ?", "Zébulon a nommé Léo Brun directeur général.", "Ada Merle a pris la parole mardi."),
+        ("Who founded Zebulon?", "Ada Merle, creator of Zebulon, spoke on Monday.", "Zebulon opened an office."),
+        ("Qui dirige Zébulon ?", "Ada Merle, directrice générale de Zébulon, parle.", "Zébulon a ouvert un bureau."),
+        ("How much did Acme pay for Zebulon?", "Acme takes over Zebulon for $2 billion.", "Acme takes over Zebulon."),
+        ("Combien coûte l'abonnement de Zébulon ?", "Il est vendu 275 €/mois.", "Il est vendu partout."),
+    ],
+)  # fmt: skip
+def test_a_deed_is_told_in_other_words(question: str, tells: str, tells_not: str) -> None:
+    kinds = asked_kinds(read_question(question, NOW))
+    assert kinds
+    assert met(kinds, tells) > met(kinds, tells_not)
+
+
+def test_who_replaced_somebody_is_answered_by_the_one_who_follows() -> None:
+    said = "Ada Merle, la patronne de Zébulon, a présenté mardi les résultats annuels du groupe."
+    follows = "Léo Brun a été nommé directeur général de Zébulon, où il succède à Ada Merle."
+    (first, *_) = _answer("Qui a remplacé Ada Merle à la tête de Zébulon ?", said, follows)
+    assert "Léo Brun" in first
+
+
+def test_a_sentence_on_the_body_is_no_answer_to_who_bought_it() -> None:
+    assert _answer("Who bought Zebulon?", "Zebulon said on Monday that its chief Ada Merle is pleased with the results.", language="en") == []  # fmt: skip
+
+
+def test_the_noun_that_is_asked_for_has_a_name_beside_it() -> None:
+    unnamed = (
+        "The government of Zubrovka said on Monday that a federal judge in California signalled a halt to layoffs."
+    )
+    named = "District Judge Susan Merle granted the request of two unions to halt the layoffs in Zubrovka."
+    question = "Who is the judge in the layoffs case in Zubrovka?"
+    assert "w:judge" in asked_noun(read_question(question, NOW))
+    (first, *_) = _answer(question, unnamed, named, title="Zubrovka", language="en")
+    assert "Susan Merle" in first
+
+
+def test_an_entry_of_a_list_without_its_subject_is_not_shown() -> None:
+    text = "Zebulon cut 300 jobs in March, according to its annual report on the year.\n\nAnnounced on March 28 that it has eliminated over 100 jobs."
+    assert not any("28" in s for s in _answer("How many jobs did Zebulon cut?", text, language="en"))
+
+
+def test_a_pronoun_goes_with_the_paragraph_before_where_each_sentence_is_one() -> None:
+    press = "Zebulon will lay off staff from May.\n\nThis is the first of two rounds, set for May 20, of about 900 jobs.\n\nThe union is opposed to it."
+    (only,) = _answer("How many jobs does Zebulon lay off?", press, language="en")
+    assert only.startswith("Zebulon will lay off staff from May. This is")
+    prose = press.replace("from May.\n\n", "from May. It said so today.\n\n")
+    assert not any("two rounds" in s for s in _answer("How many jobs does Zebulon lay off?", prose, language="en"))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("**Le sujet.** Block a licencié **environ 4 000 personnes**.", "Le sujet. Block a licencié environ 4 000 personnes."),
+        ("— Les ventes *montent* de 5 * 3 points.", "Les ventes montent de 5 * 3 points."),
+        ("- `run` est prêt.", "run est prêt."),
+        ("Un_nom_de_variable reste.", "Un_nom_de_variable reste."),
+    ],
+)  # fmt: skip
+def test_a_shown_sentence_has_no_markup(written: str, shown: str) -> None:
+    assert plain_sentence(written) == shown
+
+
+def test_emphasis_hides_no_end_of_a_sentence() -> None:
+    text = "**Le vrai sujet.** **Six mois plus tôt**, Zébulon a licencié. Fin."
+    assert [text[a:b] for a, b in sentences(text)] == ["**Le vrai sujet.**", "**Six mois plus tôt**, Zébulon a licencié.", "Fin."]  # fmt: skip
+
+
+def test_a_source_goes_by_its_name_alone() -> None:
+    assert short_source("Essai | L'actualité en continu") == "Essai"
+    assert short_source("Essai - Toute l'actualité") == "Essai"
+    assert short_source("Saint-Nazaire Infos") == "Saint-Nazaire Infos"
+
+
+@pytest.mark.parametrize(
+    ("question", "demanded", "bodies"),
+    [
+        ("Why was Ada Merle ousted from Zebulon?", (), ("Ada Merle", "Zebulon")),
+        ("What is the latest on Zebulon's layoffs?", (), ("Zebulon",)),
+        ("Compare les licenciements chez Acme et Zebulon", (), ("Acme", "Zebulon")),
+        ("What did articles from Zebulon say about Acme?", ("Zebulon",), ("Acme",)),
+        ("Que dit-on d'Acme dans Zebulon ?", ("Zebulon",), ("Acme",)),
+        ("Selon Zebulon, combien de postes Acme supprime-t-il ?", (), ("Acme",)),
+        ("Which Acme plans does the Zebulon article report?", (), ("Acme",)),
+    ],
+)
+def test_a_body_that_has_a_blog_in_the_library_is_no_source_for_being_named(
+    question: str, demanded: tuple[str, ...], bodies: tuple[str, ...]
+) -> None:
+    read = read_question(question, NOW, ["Zebulon"])
+    assert (read.conditions.sources, read.companies) == (demanded, bodies)
