@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -76,7 +77,7 @@ def _gold_row(library: vigie.Library, question: GoldQuestion, *, answers: bool =
         row["measures"]["recall@100"] = _retrieval(question, found.deep[:DEEP])["recall@100"]
     if not answers:
         return row, found
-    answer = library.ask(question.question, **filters)
+    answer, first_ms = _timed_answer(library, question.question, filters)
     row["answered"], row["confidence"] = answer.answered, answer.confidence
     row["answer"] = [s.text for s in answer.sentences] if answer.answered else []
     if question.answerable:
@@ -87,7 +88,20 @@ def _gold_row(library: vigie.Library, question: GoldQuestion, *, answers: bool =
         }
     else:
         row["measures"] = {"rightly_declined": float(not answer.answered)}
-    return row, replace(found, timings_ms={**found.timings_ms, "answer": answer.timings_ms.get("total", 0.0)})
+    spent = {"answer": answer.timings_ms.get("total", 0.0)} | ({"first sentence": first_ms} if answer.answered else {})
+    return row, replace(found, timings_ms={**found.timings_ms, **spent})
+
+
+def _timed_answer(library: vigie.Library, text: str, filters: dict[str, Any]) -> tuple[Answer, float]:
+    """The answer, and milliseconds until its first sentence came (0 where none did)."""
+    started, first = time.perf_counter(), 0.0
+    answer: Answer | None = None
+    for event in library.ask_stream(text, **filters):
+        if event.kind == "sentence" and not first:
+            first = (time.perf_counter() - started) * 1000
+        answer = event.answer or answer
+    assert answer is not None
+    return answer, first
 
 
 def _borne_out(sentence: Sentence) -> bool:
