@@ -137,7 +137,10 @@ class Columns:
             for name in FIELDS
             if name not in ("code", "valid_until", "source", "language", "token_start")
         }
-        made["code"] = binary_codes(rows.vector)
+        # What a faulty embedder gives lies nowhere, rather than next to everything.
+        sound = np.isfinite(rows.vector).all(axis=1, keepdims=True)
+        made["vector"] = np.where(sound, rows.vector, np.float32(0))
+        made["code"] = binary_codes(made["vector"])
         made["valid_until"] = np.full(len(rows.article), FOREVER)
         made["token_start"] = first_token + np.cumsum(rows.token_count, dtype=np.int64) - rows.token_count
         for field in ("source", "language"):

@@ -83,6 +83,17 @@ class LexicalIndex:
                 scores[rows] += idf * weights
         return scores
 
+    def standing(self, terms: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(n,) whether every term stands in each of some rows."""
+        found = np.ones(len(rows), dtype=np.bool_)
+        for term in terms:
+            stands = np.zeros(len(rows), dtype=np.bool_)
+            for posted, _ in self._postings(term):
+                at = np.searchsorted(posted, rows)
+                stands |= posted[np.minimum(at, len(posted) - 1)] == rows
+            found &= stands
+        return found
+
     def document_frequencies(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: in how many rows each term stands."""
         return np.asarray([sum(len(r) for r, _ in self._postings(t)) for t in terms], dtype=np.int64)

@@ -31,7 +31,7 @@ SAMPLE_ROWS = 4_096
 """Rows of each language that stand for all of them where the mean and spread of similarities are asked for."""
 LEAST_SAMPLE = 1_024
 """With fewer sampled rows under a mask, a sample is drawn from the masked rows themselves."""
-BLOCK = 16_384
+BLOCK = 32_768
 _SEED = 20_261_127
 
 
@@ -142,16 +142,20 @@ def hamming(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.u
     words, n = codes.shape
     narrow = words <= 6
     out: NDArray[np.unsignedinteger[Any]] = np.zeros(n, dtype=np.uint8 if narrow else np.uint16)
-    differ, count = np.empty(min(BLOCK, n), dtype=np.uint64), np.empty(min(BLOCK, n), dtype=np.uint8)
+    differ, counts = np.empty(min(BLOCK, n), dtype=np.uint64), np.empty(min(BLOCK, n), dtype=np.uint8)
+    second = np.empty(min(BLOCK, n), dtype=np.uint8)
     for start in range(0, n, BLOCK):
         stop = min(start + BLOCK, n)
-        x, c, total = differ[: stop - start], count[: stop - start], out[start:stop]
+        x, c, rest, total = (room[: stop - start] for room in (differ, counts, second, out[start:stop]))
+        rest[:] = 0
         for word in range(words):
             np.bitwise_xor(codes[word, start:stop], code[word], out=x)
             np.bitwise_count(x, out=c)
-            if narrow and word > 2:
-                np.minimum(total, ~c, out=total)  # 255 - c is its complement
-            np.add(total, c, out=total)
+            into = rest if narrow and word > 2 else total  # three words are 192 bits at most
+            np.add(into, c, out=into)
+        if narrow:
+            np.minimum(total, np.invert(rest, out=c), out=total)  # 255 - rest is its complement
+            np.add(total, rest, out=total)
     return out
 
 

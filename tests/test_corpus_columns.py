@@ -85,6 +85,14 @@ def test_ended_rows_vanish_for_a_reader_that_is_open(tmp_path: Path) -> None:
     assert reader.array("valid_until").tolist() == [FOREVER, FOREVER, 99, FOREVER]
 
 
+def test_vectors_that_are_no_numbers_lie_nowhere(tmp_path: Path) -> None:
+    writer, batch = opened(tmp_path), rows(3)
+    batch.vector[1, 2], batch.vector[2, 0] = np.nan, np.inf
+    writer.append(batch).write(tmp_path)
+    writer.refresh()
+    assert np.abs(writer.array("vector")).sum(axis=1).astype(bool).tolist() == [True, False, False]
+
+
 def test_binary_codes_are_the_signs() -> None:
     vectors = np.random.default_rng(3).normal(size=(6, 70)).astype(np.float32)
     codes = binary_codes(vectors)
@@ -129,6 +137,9 @@ def test_the_term_index_grown_in_batches_scores_by_the_book(
         index.sweep()
     documents = [d for batch in batches for d in batch]
     assert np.allclose(index.scores(query), slow_scores(documents, query), atol=1e-5)
+    asked = np.arange(len(documents))[::-1]
+    held = [all(t in {*documents[row][0], *documents[row][1]} for t in query) for row in asked]
+    assert index.standing(query, asked).tolist() == held
     assert len(manifest.segments) <= 2 + np.log2(len(documents) + 1)
 
 
