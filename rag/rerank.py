@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
+SMALL_PRODUCT = 2**18
+"""Multiplications in one matrix product. So small a one stays in the cache and on one thread: threads would wait for each
+other, on a busy machine for longer than they compute."""
+
 
 def max_similarities(
     question: FloatArray,
@@ -25,9 +29,22 @@ def max_similarities(
     held = np.flatnonzero(counts > 0)
     if not len(held) or not len(question):
         return scores
-    gathered = np.concatenate([tokens[s : s + c] for s, c in zip(starts[held], counts[held], strict=True)])
-    similarity = gathered.astype(np.float32) @ (question.T / np.float32(127))
-    borders = np.concatenate([[0], np.cumsum(counts[held])[:-1]])
-    best = np.maximum.reduceat(similarity, borders, axis=0)
+    counts = counts[held].astype(np.int64)
+    borders = np.cumsum(counts) - counts
+    rows = np.arange(int(counts.sum())) + np.repeat(starts[held] - borders, counts)
+    best = np.maximum.reduceat(_products(tokens, rows, question / np.float32(127)), borders, axis=0)
     scores[held] = best @ (weights / weights.sum())
     return scores
+
+
+def _products(tokens: NDArray[np.int8], rows: NDArray[np.int64], question: FloatArray) -> FloatArray:
+    """(n, q): the products of some rows of ``tokens`` (t, k) with every row of ``question`` (q, k)."""
+    out = np.empty((len(rows), len(question)), dtype=np.float32)
+    block = max(1, SMALL_PRODUCT // question.size)
+    room = np.empty((min(block, len(rows)), tokens.shape[1]), dtype=np.float32)
+    turned = np.ascontiguousarray(question.T)
+    for start in range(0, len(rows), block):
+        part = rows[start : start + block]
+        room[: len(part)] = np.take(tokens, part, axis=0)
+        np.matmul(room[: len(part)], turned, out=out[start : start + len(part)])
+    return out
