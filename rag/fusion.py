@@ -43,6 +43,24 @@ def top_rows(scores: FloatArray, k: int) -> NDArray[np.int64]:
     return chosen[order[:k]].astype(np.int64)
 
 
+def top_masked(scores: FloatArray, mask: NDArray[np.bool_], k: int, above: float = -np.inf) -> NDArray[np.int64]:
+    """The positions of the ``k`` best scores over ``above`` among those of the mask, best first, ties by position.
+
+    Every score is looked at once: a sample tells under which score none of the best lies, the few over it are sorted.
+    """
+    step = 1 + len(scores) // 16_384
+    sample = scores[::step][mask[::step]]
+    sample = sample[sample > above]
+    enough = 8 + 2 * k // step
+    if len(sample) > enough:
+        floor = np.partition(sample, len(sample) - enough)[len(sample) - enough]
+        chosen = np.flatnonzero((scores >= floor) & mask)
+        if len(chosen) >= k:
+            return chosen[top_rows(scores[chosen], k)]
+    chosen = np.flatnonzero((scores > above) & mask)
+    return chosen[top_rows(scores[chosen], k)]
+
+
 def recency(published: NDArray[np.int64], now: int, half_life_days: float) -> FloatArray:
     """1 for what is published now, one half after ``half_life_days``, towards 0 after years."""
     age = np.maximum(0, now - published) / 86400.0

@@ -17,22 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.analysis import analyse, analyse_query
-from corpus.columns import FOREVER, Columns, binary_codes
+from corpus.columns import FOREVER, Columns
 from corpus.embedding import Embedder, TokenEmbedder
 from corpus.lexical import LexicalIndex
 from corpus.models import TOPIC_THRESHOLD, TOPICS
+from corpus.nearest import DenseIndex
 from corpus.schema import fold
 from corpus.store import Store
 from rag.diversify import diversified, taken_in_turn
-from rag.fusion import calibrated, recency, standardised, top_rows
+from rag.fusion import calibrated, recency, standardised, top_masked, top_rows
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
 from rag.rerank import max_similarities
 
 FloatArray = NDArray[np.float32]
 
-EXACT_ROWS = 40_000
-"""Up to so many rows the vectors are compared one by one; beyond, the binary code chooses whom to compare."""
-CODE_CANDIDATES = 4_000
 RECENT_HALF_LIFE_DAYS = 45.0
 
 
@@ -78,7 +76,7 @@ class Retriever:
         self._settings = settings
         self._weights = weights or Weights()
         self._guard = threading.Lock()
-        self._exact: tuple[str, int, FloatArray] | None = None
+        self._dense = DenseIndex()
 
     def search(self, question: Question, filters: Filters, top: int, now: datetime) -> SearchResult:
         """The best ``top`` passages that meet the reader's ``filters`` and the question's own conditions."""
@@ -121,20 +119,23 @@ class Retriever:
         language = np.asarray(columns.array("language"))
         stages: dict[str, FloatArray] = {}
         vector, states = self._embed(question.text, timings)
+        found: list[NDArray[np.int64]] = []
         with _timed(timings, "dense"):
-            dense = (
-                self._dense(columns, vector, mask) if self._uses("dense") else np.zeros(columns.rows, dtype=np.float32)
-            )
+            if self._uses("dense"):
+                near = self._dense.search(columns, vector, mask, self._settings.candidates)
+                found.append(near.rows)
         with _timed(timings, "lexical"):
             terms = analyse_query(question.text)
             words = lexical.scores(terms) if self._uses("lexical") else np.zeros(columns.rows, dtype=np.float32)
+            found.append(top_masked(words, mask, self._settings.candidates, above=0.0))
         with _timed(timings, "fuse"):
-            seen = mask & np.isfinite(dense)
-            found = [top_rows(np.where(seen, dense, -np.inf), self._settings.candidates)] if self._uses("dense") else []
-            found.append(top_rows(np.where(mask & (words > 0), words, -np.inf), self._settings.candidates))
             rows = np.unique(np.concatenate(found))
-            dense_rows = np.where(np.isfinite(dense[rows]), dense[rows], -1.0).astype(np.float32)
-            stages["dense"] = _by_language(dense_rows, language[rows], dense, language, seen)
+            if self._uses("dense"):
+                similar = self._dense.similarities(columns, vector, rows)
+                background = np.take(language, near.background)
+                stages["dense"] = _by_language(similar, language[rows], near.background_scores, background)
+            else:
+                stages["dense"] = np.zeros(len(rows), dtype=np.float32)
             stages["lexical"] = calibrated(words[rows], words[rows]) if len(rows) else words[rows]
             weights = self._weights
             fused = weights.dense * stages["dense"] + weights.lexical * stages["lexical"]
@@ -171,26 +172,6 @@ class Retriever:
                 vectors = self._embedder.embed_queries([text])
         vector = np.nan_to_num(vectors[0], nan=0.0, posinf=0.0, neginf=0.0)
         return vector, kept
-
-    def _dense(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_]) -> FloatArray:
-        """(rows,) cosine similarity; -inf where a row was not compared."""
-        scores = np.full(columns.rows, -np.inf, dtype=np.float32)
-        if columns.rows <= EXACT_ROWS:
-            manifest = columns.manifest
-            if self._exact is None or self._exact[:2] != (manifest.generation, columns.rows):
-                # Kept as float32: converting half precision anew would cost more than the comparison.
-                matrix = np.asarray(columns.array("vector"), dtype=np.float32)
-                self._exact = (manifest.generation, columns.rows, matrix)
-            scores[:] = self._exact[2] @ vector
-            return scores
-        rows = np.flatnonzero(mask)
-        if len(rows) > CODE_CANDIDATES:
-            codes = columns.array("code")
-            codes = codes if len(rows) == columns.rows else codes[rows]
-            distance = np.bitwise_count(codes ^ binary_codes(vector[None, :])[0]).sum(axis=1, dtype=np.int32)
-            rows = rows[np.argpartition(distance, CODE_CANDIDATES)[:CODE_CANDIDATES]]
-        scores[rows] = np.asarray(columns.array("vector")[rows], dtype=np.float32) @ vector
-        return scores
 
     def _wishes(
         self,
@@ -306,10 +287,10 @@ def _mask(columns: Columns, filters: Filters) -> NDArray[np.bool_]:
         mask = mask & (published < int(filters.until.timestamp()))
     if filters.sources:
         wanted = {fold(s) for s in filters.sources}
-        mask = mask & np.isin(columns.array("source"), _numbers(columns.names("source"), wanted))
+        mask = mask & _among(columns, "source", wanted)
     if filters.languages:
         wanted = {fold(s) for s in filters.languages}
-        mask = mask & np.isin(columns.array("language"), _numbers(columns.names("language"), wanted))
+        mask = mask & _among(columns, "language", wanted)
     if filters.topics:
         numbers = [TOPICS.index(t) for t in filters.topics if t in TOPICS]
         about = columns.array("topics")[:, numbers] >= TOPIC_THRESHOLD
@@ -317,8 +298,17 @@ def _mask(columns: Columns, filters: Filters) -> NDArray[np.bool_]:
     return np.asarray(mask, dtype=np.bool_)
 
 
-def _numbers(names: Sequence[str], wanted: set[str]) -> list[int]:
-    return [number for number, name in enumerate(names) if fold(name) in wanted]
+def _among(columns: Columns, field: str, wanted: set[str]) -> NDArray[np.bool_]:
+    """(rows,) whether the row's name in a field is one of the folded ones."""
+    numbers = [number for number, name in enumerate(columns.names(field)) if fold(name) in wanted]
+    held, mask = np.asarray(columns.array(field)), np.zeros(columns.rows, dtype=np.bool_)
+    if len(numbers) <= 8:
+        for number in numbers:
+            mask |= held == number
+        return mask
+    table = np.zeros(len(columns.names(field)), dtype=np.bool_)
+    table[numbers] = True
+    return np.take(table, held)
 
 
 def _joined(reader: Filters, question: Filters) -> Filters:
@@ -339,25 +329,24 @@ def _named(lexical: LexicalIndex, names: Sequence[str], rows: NDArray[np.int64])
     for name in names:
         terms = analyse(name, "")
         if terms:
-            share += np.minimum.reduce([lexical.scores([term])[rows] > 0 for term in terms])
+            share += lexical.standing(terms, rows)
     return share / np.float32(len(names))
 
 
 def _by_language(
     scores: FloatArray,
     language: NDArray[np.int32],
-    all_scores: FloatArray,
-    all_languages: NDArray[np.int32],
-    seen: NDArray[np.bool_],
+    background_scores: FloatArray,
+    background_language: NDArray[np.int32],
 ) -> FloatArray:
-    """Similarities in deviations above the mean of all compared chunks of the same language, so that a question in French
-    does not prefer French by habit."""
+    """Similarities in deviations above the mean of chunks of the same language that were drawn without regard to the
+    question, so that a question in French does not prefer French by habit."""
     out = np.zeros(len(scores), dtype=np.float32)
     for number in np.unique(language):
         inside = language == number
-        background = all_scores[seen & (all_languages == number)]
+        background = background_scores[background_language == number]
         # Of few chunks the mean and spread say little: all languages together then stand in.
-        out[inside] = calibrated(scores[inside], background if len(background) >= 50 else all_scores[seen])
+        out[inside] = calibrated(scores[inside], background if len(background) >= 50 else background_scores)
     return out
 
 

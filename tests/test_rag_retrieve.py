@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vigie
+from corpus import nearest
 from corpus.models import Article
-from rag import retrieve
+from rag import rerank
 from rag.diversify import diversified, taken_in_turn
-from rag.fusion import calibrated, recency, standardised, top_rows
+from rag.fusion import calibrated, recency, standardised, top_masked, top_rows
 from rag.models import Filters
 from rag.periods import find_periods
 from rag.question import read_question
@@ -80,6 +81,28 @@ def test_top_rows_against_a_sort(values: list[float], k: int) -> None:
     assert top_rows(scores, k).tolist() == expected
 
 
+@given(
+    st.integers(0, 60_000),
+    st.integers(0, 40),
+    st.floats(0, 1),
+    st.sampled_from([-np.inf, 0.0]),
+    st.integers(0, 5),
+    st.booleans(),
+)
+@settings(max_examples=60)
+def test_the_best_under_a_mask_against_a_sort(
+    n: int, k: int, share: float, above: float, seed: int, grouped: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    # All the best in one place, where a sample may miss them; ties; scores that do not count.
+    scores = np.round(random.normal(size=n) + (np.arange(n) > n - 50) * 9 * grouped, 2).astype(np.float32)
+    scores[random.random(n) < 0.2] = -np.inf
+    mask = random.random(n) < share
+    inside = np.flatnonzero(mask & (scores > above))
+    expected = inside[np.lexsort((inside, -scores[inside]))][:k]
+    assert top_masked(scores, mask, k, above).tolist() == expected.tolist()
+
+
 def test_top_rows_never_gives_what_was_not_compared() -> None:
     assert top_rows(np.asarray([-np.inf, 1, -np.inf], dtype=np.float32), 3).tolist() == [1]
 
@@ -94,8 +117,19 @@ def test_scores_are_made_comparable() -> None:
     assert np.allclose(ages, [1, 0.5])
 
 
-@given(st.integers(1, 6), st.lists(st.integers(0, 5), min_size=1, max_size=6), st.integers(0, 1000))
-def test_late_interaction_against_loops(q: int, counts: list[int], seed: int) -> None:
+@given(
+    st.integers(1, 6),
+    st.lists(st.integers(0, 5), min_size=1, max_size=6),
+    st.integers(0, 1000),
+    st.sampled_from([1, 64, 2**18]),
+)
+def test_late_interaction_against_loops(q: int, counts: list[int], seed: int, small: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rerank, "SMALL_PRODUCT", small)
+        late_interaction_against_loops(q, counts, seed)
+
+
+def late_interaction_against_loops(q: int, counts: list[int], seed: int) -> None:
     random = np.random.default_rng(seed)
     question = random.normal(size=(q, 8)).astype(np.float32)
     weights = random.uniform(0.1, 1, q).astype(np.float32)
@@ -156,8 +190,9 @@ def test_every_filter_against_a_plain_loop(home: Path) -> None:
 def test_the_code_path_finds_what_the_exact_one_finds(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with library_of(home, 120) as library:
         exact = [p.chunk_id for p in library.search("Entreprise 17 division", top=20)]
-        monkeypatch.setattr(retrieve, "EXACT_ROWS", 0)
-        monkeypatch.setattr(retrieve, "CODE_CANDIDATES", 60)
+    for name, value in (("EXACT_ROWS", 0), ("DIRECT_ROWS", 10), ("CODE_CANDIDATES", 60), ("WEIGHTED_CANDIDATES", 40)):
+        monkeypatch.setattr(nearest, name, value)
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
         coded = [p.chunk_id for p in library.search("Entreprise 17 division", top=20)]
     assert len(set(exact[:10]) & set(coded[:10])) >= 8
     assert coded[0] == exact[0]
