@@ -115,8 +115,13 @@ def bench_retrieve(sizes: Sequence[int], data: Path | None, cache: Path, tell: T
                         base, readers.columns, retriever, asked, cache / f"peers-{size}", tell
                     )
             figures |= {"fresh_1000_s": time_to_fresh(base, home, embedder), **one_process(home, library.home)}
-            found[str(size)] = figures
+            found[str(size)] = figures | load()
     return found
+
+
+def load() -> dict[str, Any]:
+    """How busy the machine is: processes that want a core, over the last minute, where the system says."""
+    return {"load": round(os.getloadavg()[0], 1), "cores": os.cpu_count()} if hasattr(os, "getloadavg") else {}
 
 
 def questions_of(base: Base, embedder: Remembered) -> Asked:
@@ -152,16 +157,18 @@ def search_times(retriever: Retriever, asked: Asked) -> dict[str, Any]:
     """The whole of every search but the embedding of its question: filters, both searches, fusion, reranking, reading.
 
     Each question is asked under each filter of ``MIX``. ``one_part``: without questions that are split into sub-questions,
-    each of which is a search of its own.
+    each of which is a search of its own. ``processor``: time of the process on any core, which other processes do not prolong.
     """
     whole: list[float] = []
     simple: list[float] = []
+    computed: list[float] = []
     stages: dict[str, list[float]] = {}
     for question in asked.questions:
         for filters in MIX:
-            started = time.perf_counter()
+            started, busy = time.perf_counter(), time.process_time()
             result = retriever.search(question, filters, 10, NOW)
             spent = (time.perf_counter() - started) * 1000
+            computed.append((time.process_time() - busy) * 1000)
             whole.append(spent)
             if not question.parts:
                 simple.append(spent)
@@ -170,6 +177,7 @@ def search_times(retriever: Retriever, asked: Asked) -> dict[str, Any]:
     return {
         "all": spread(whole),
         "one_part": spread(simple),
+        "processor": spread(computed),
         "stages_p50_ms": {name: round(statistics.median(times), 2) for name, times in stages.items()},
     }
 
@@ -277,7 +285,7 @@ def beside_peers(
     tell("Peers: Chroma and LangChain's EnsembleRetriever (the first time fills Chroma, some minutes)")
     before = our_times(columns, retriever, asked)
     run = subprocess.run(  # noqa: S603
-        [str(PEERS_PYTHON), str(ROOT / "evals" / "peers_speed.py"), str(folder)],
+        [str(PEERS_PYTHON), "-P", str(ROOT / "evals" / "peers_speed.py"), str(folder)],
         capture_output=True,
         text=True,
         check=False,

@@ -12,12 +12,17 @@ import typer
 from evals.bench import BENCHES
 from evals.cli_shared import JsonOption, err, one_line_errors, out, progress_bar
 
+CacheOption = Annotated[
+    Path | None, typer.Option("--cache", help="Where the libraries are kept; .bench/data beside the code.")
+]
+
 
 def add_benches(app: typer.Typer) -> None:
     """Every benchmark as a command of its name."""
     for name, bench in BENCHES.items():
         _add(app, name, bench)
     app.command("retrieve")(one_line_errors(retrieve))
+    app.command("peers")(one_line_errors(peers))
 
 
 def _add(app: typer.Typer, name: str, bench: Callable[[], dict[str, Any]]) -> None:
@@ -34,9 +39,7 @@ def retrieve(
         Path | None,
         typer.Option("--data", help="A folder with news-en and news-fr to multiply; the sample library when left out."),
     ] = None,
-    cache: Annotated[
-        Path | None, typer.Option("--cache", help="Where the libraries are kept; .bench/data beside the code.")
-    ] = None,
+    cache: CacheOption = None,
     json: JsonOption = False,
 ) -> None:
     """Search at several sizes: latency, recall of dense search, memory, start; at 100,000 chunks beside Chroma and LangChain."""
@@ -48,6 +51,19 @@ def retrieve(
         raise typer.BadParameter(f"--size {size}: give whole numbers separated by commas") from error
     figures = bench_retrieve(sizes, data, cache or CACHE, lambda line: err.print(line, markup=False))
     _print(figures, json)
+
+
+def peers(
+    data: Annotated[Path, typer.Option("--data", help="The folder with MultiHop-RAG's corpus.json and queries.json.")],
+    cache: CacheOption = None,
+    every: Annotated[int, typer.Option("--every", min=1, help="Ask every so many of the questions.")] = 1,
+    json: JsonOption = False,
+) -> None:
+    """MultiHop-RAG asked of Vigie, of BM25, of MiniLM and of LangChain's EnsembleRetriever, on the same chunks."""
+    from evals.bench_peers import bench_peers
+    from evals.bench_retrieve import CACHE
+
+    _print(bench_peers(data, cache or CACHE, every, lambda line: err.print(line, markup=False)), json)
 
 
 def _print(figures: Mapping[str, Any], json: bool) -> None:

@@ -1,6 +1,6 @@
 """Peers' speed: Chroma, and LangChain's EnsembleRetriever over Chroma and BM25Retriever. Runs in .bench/venv, not in Vigie's.
 
-    .bench/venv/bin/python evals/peers_speed.py FOLDER
+    .bench/venv/bin/python -P evals/peers_speed.py FOLDER
 
 FOLDER is what ``evals.bench_retrieve.export`` wrote. Prints one line of JSON, milliseconds of each question. The questions'
 vectors are given, so that no time is for embedding; Chroma has its default settings.
