@@ -22,9 +22,9 @@ EXACT_ROWS = 20_000
 """A library of up to so many rows is compared whole."""
 DIRECT_ROWS = 6_000
 """So few rows under a mask are compared one by one, without a look at their codes."""
-CODE_CANDIDATES, CODE_SHARE = 12_000, 28
+CODE_CANDIDATES, CODE_SHARE = 16_000, 25
 """At least so many rows, and one in so many of those under the mask, are taken by the bits in which they differ."""
-WEIGHTED_CANDIDATES, WEIGHTED_SHARE = 2_000, 250
+WEIGHTED_CANDIDATES, WEIGHTED_SHARE = 4_000, 400
 """At least so many of these, and one in so many under the mask, are compared exactly."""
 WEIGHT_BITS = 4
 SAMPLE_ROWS = 4_096

@@ -32,19 +32,18 @@ def max_similarities(
     counts = counts[held].astype(np.int64)
     borders = np.cumsum(counts) - counts
     rows = np.arange(int(counts.sum())) + np.repeat(starts[held] - borders, counts)
-    best = np.maximum.reduceat(_products(tokens, rows, question / np.float32(127)), borders, axis=0)
-    scores[held] = best @ (weights / weights.sum())
+    best = np.maximum.reduceat(_products(tokens, rows, question / np.float32(127)), borders, axis=1)
+    scores[held] = (weights / weights.sum()) @ best
     return scores
 
 
 def _products(tokens: NDArray[np.int8], rows: NDArray[np.int64], question: FloatArray) -> FloatArray:
-    """(n, q): the products of some rows of ``tokens`` (t, k) with every row of ``question`` (q, k)."""
-    out = np.empty((len(rows), len(question)), dtype=np.float32)
+    """(q, n): the products of every row of ``question`` (q, k) with some rows of ``tokens`` (t, k)."""
+    out = np.empty((len(question), len(rows)), dtype=np.float32)
     block = max(1, SMALL_PRODUCT // question.size)
     room = np.empty((min(block, len(rows)), tokens.shape[1]), dtype=np.float32)
-    turned = np.ascontiguousarray(question.T)
     for start in range(0, len(rows), block):
         part = rows[start : start + block]
         room[: len(part)] = np.take(tokens, part, axis=0)
-        np.matmul(room[: len(part)], turned, out=out[start : start + len(part)])
+        out[:, start : start + len(part)] = question @ room[: len(part)].T
     return out
