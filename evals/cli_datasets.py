@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json as json_module
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +24,9 @@ from evals.cli_shared import (
     progress_bar,
     stages_of,
 )
+from evals.cli_shared import out as printed
 from evals.datasets import Dataset
+from evals.declining import run_declining
 from evals.documents import library_of, run_documents
 from evals.multihop import load_articles, run_multihop
 from evals.squad import load_squad
@@ -39,12 +43,27 @@ def multihop_rag(
     data: Annotated[Path, typer.Option("--data", help="The folder with corpus.json and queries.json.")],
     every: EveryOption = 1,
     without: WithoutOption = "",
+    declining: Annotated[
+        bool, typer.Option("--declining", help="Ask the null questions too, and judge the declining score instead.")
+    ] = False,
     home: EvalHomeOption = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
-    """MultiHop-RAG: evidence from several articles (retrieval at 10)."""
+    """MultiHop-RAG: evidence from several articles (retrieval at 10), or null questions against answerable ones."""
     left_out = stages_of(without)
+    if declining:
+        with _library("multihop", load_articles(data), home, left_out) as library, progress_bar("Declining") as told:
+            found = run_declining(library, data, every=every, told=told)
+        if json:
+            typer.echo(json_module.dumps(asdict(found), indent=2))
+            return
+        printed.print(
+            f"{found.null} null, {found.answerable} answerable: area under the ROC curve {found.auc:.3f}; "
+            f"declined {found.null_declined:.3f} of the null, {found.answerable_declined:.3f} of the answerable; "
+            f"answer p50 {found.ms[0]:.0f} ms, p95 {found.ms[1]:.0f} ms"
+        )
+        return
     with _library("multihop", load_articles(data), home, left_out) as library, progress_bar("MultiHop-RAG") as told:
         run = run_multihop(library, data, without=left_out, every=every, told=told)
     keep_and_print(run, out, json)

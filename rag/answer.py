@@ -21,7 +21,7 @@ from corpus.store import Store
 from rag.citations import CitationList, read_markers
 from rag.claims import check_claim
 from rag.conversation import whole_question
-from rag.decline import calibration, confidence
+from rag.decline import calibration, confidence, missing_publications
 from rag.errors import ModelUnavailable, UnknownEngine
 from rag.evidence import Evidence
 from rag.extractive import Extract, extract
@@ -43,7 +43,7 @@ from rag.models import (
 from rag.prompts import REFUSALS, messages
 from rag.question import LONGEST_QUESTION, read_question
 from rag.retrieve import Retriever
-from rag.wording import say
+from rag.wording import narrowed_by, say
 
 PASSAGES = 20
 NEAREST = 5
@@ -81,21 +81,24 @@ class Answerer:
         """
         model = self._model(engine)
         started = time.perf_counter()
-        asked = whole_question(text, history, now)[:LONGEST_QUESTION]
-        question = read_question(asked, filters.as_of or now, self._store.sources(), known=self._known())
+        sources, known = self._store.sources(), self._known()
+        asked = whole_question(text, history, now, sources, known)[:LONGEST_QUESTION]
+        question = read_question(asked, filters.as_of or now, sources, known=known)
         result = self._retriever.search(question, filters, PASSAGES, filters.as_of or now)
         passages = tuple(p for p in result.passages if p.text)
         yield AnswerEvent("passages", passages=passages)
         timings = dict(result.timings_ms)
         if not asked or not passages:
             key = "empty" if not asked else "nothing_matches" if _narrowed(result.filters) else "declined"
-            if asked and not self._store.sources():
+            if asked and not sources:
                 key = "empty_library"
             refusal = self._declined(question, result, (), 0.0, say(question.language, key), now)
+            refusal = replace(refusal, notices=tuple(_how_understood(text, asked, result, question.language)))
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
         found = extract(question, passages, self._nearness(question))
-        sure = confidence(question, found.evidence)
+        missing = missing_publications(asked, sources)
+        sure = confidence(question, found.evidence, missing)
         least = self._settings.decline_below
         threshold = calibration()["threshold"] if least is None else least
         unsure = sure < threshold or found.beside
@@ -103,15 +106,23 @@ class Answerer:
             refusal = self._declined(
                 question, result, found.evidence, sure, say(question.language, "declined_near"), now
             )
+            absent = [say(question.language, "no_source", name=name) for name in missing]
+            told = _how_understood(text, asked, result, question.language)
+            refusal = replace(refusal, notices=(*absent, *told))
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
         notices = [say(question.language, "best_guess")] if unsure else []
+        told = _how_understood(text, asked, result, question.language)
         notices += [say(question.language, "one_sided", name=name) for name in found.absent]
+        notices += [say(question.language, "no_source", name=name) for name in missing]
         answer: Answer | None = None
         if model:
             answer = yield from self._written(question, result, passages, model, sure, notices, now)
         if answer is None:
             answer = yield from self._extracted(question, result, found, sure, notices, now)
+        for notice in told:
+            yield AnswerEvent("notice", text=notice)
+        answer = replace(answer, notices=(*answer.notices, *told))
         yield AnswerEvent("answer", answer=_timed(answer, timings, started))
 
     def _model(self, engine: str) -> str:
@@ -322,6 +333,14 @@ def _best_span(text: str, passage: Passage) -> tuple[int, int]:
     words = set(re.findall(r"\w+", text.lower()))
     spans = sentences(passage.text) or [(0, len(passage.text))]
     return max(spans, key=lambda s: len(words & set(re.findall(r"\w+", passage.text[s[0] : s[1]].lower()))))
+
+
+def _how_understood(text: str, asked: str, result: SearchResult, language: str) -> list[str]:
+    """What a reader should know of how the question was taken: made whole from the conversation, narrowed by filters."""
+    same = asked == " ".join(text.split()) or len(text) > LONGEST_QUESTION
+    told = [] if same else [say(language, "understood", question=asked)]
+    filters = narrowed_by(result.filters, language)
+    return [*told, say(language, "narrowed", filters=filters)] if filters else told
 
 
 def _narrowed(filters: Filters) -> bool:

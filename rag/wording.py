@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from rag.models import Filters
+
 _MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 _MONTHS_EN = "January February March April May June July August September October November December".split()
 NARROW = "\u202f"
@@ -22,6 +24,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "quote_note": "en anglais",
         "raised": "chiffre depuis porté à {total}",
         "one_sided": "Rien dans la bibliothèque sur {name}.",
+        "understood": "Question comprise : {question}",
+        "narrowed": "Recherche limitée : {filters}.",
+        "since": "depuis le {date}",
+        "until": "avant le {date}",
+        "in_source": "dans {names}",
+        "in_language": "articles en {names}",
+        "on_topic": "thèmes {names}",
+        "no_source": "La bibliothèque n'a aucun article de {name}.",
         "best_guess": "Réponse la plus proche, en dessous du seuil de confiance.",
         "model_failed": "Le modèle {model} n'a pas répondu ({cause}) : réponse extraite des articles.",
         "withheld": "{count} phrase(s) non vérifiée(s) ont été écartées.",
@@ -40,6 +50,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "quote_note": "in French",
         "raised": "a figure since raised to {total}",
         "one_sided": "Nothing in the library about {name}.",
+        "understood": "Question as understood: {question}",
+        "narrowed": "Search narrowed: {filters}.",
+        "since": "since {date}",
+        "until": "before {date}",
+        "in_source": "in {names}",
+        "in_language": "articles in {names}",
+        "on_topic": "topics {names}",
+        "no_source": "The library holds no article of {name}.",
         "best_guess": "The closest answer, below the confidence threshold.",
         "model_failed": "The model {model} did not answer ({cause}): answer extracted from the articles.",
         "withheld": "{count} unverified sentence(s) were left out.",
@@ -69,6 +87,27 @@ def long_date(moment: datetime, language: str) -> str:
         return f"{moment.day} {_MONTHS_EN[moment.month - 1]} {moment.year}"
     day = "1er" if moment.day == 1 else str(moment.day)
     return f"{day} {_MONTHS_FR[moment.month - 1]} {moment.year}"
+
+
+_LANGUAGES = {"fr": {"fr": "français", "en": "anglais"}, "en": {"fr": "French", "en": "English"}}
+
+
+def narrowed_by(filters: Filters, language: str) -> str:
+    """What a search was narrowed to, in words: "depuis le 3 janvier 2026 ; dans Les Echos"; "" for nothing. ``as_of`` is told elsewhere."""
+    parts = []
+    if filters.since is not None:
+        parts.append(say(language, "since", date=long_date(filters.since, language)))
+    if filters.until is not None:
+        parts.append(say(language, "until", date=long_date(filters.until, language)))
+    spoken = _LANGUAGES.get(language, _LANGUAGES["fr"])
+    for key, names in (
+        ("in_source", filters.sources),
+        ("in_language", tuple(spoken.get(code, code) for code in filters.languages)),
+        ("on_topic", filters.topics),
+    ):
+        if names:
+            parts.append(say(language, key, names=", ".join(names)))
+    return (" ; " if language == "fr" else "; ").join(parts)
 
 
 def short_source(source: str) -> str:

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from evals.declining import area_under_roc
+from evals.measures import EvaluationError
+from rag.decline import confidence, missing_publications
+from rag.evidence import weigh
+from rag.models import Passage
+from rag.question import read_question
+from tests.test_rag_deeds import NOW
+
+HELD = ["The Sample Post", "Journal Exemple"]
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("What does a report in The Zubrov Times say of Acme?", ("The Zubrov Times",)),
+        ("Does the Zubrov Times article agree with the Sample Post article?", ("Zubrov Times",)),
+        ("Considering an article from The Sample Post and another from Zubrov Daily, who left?", ("Zubrov Daily",)),
+        ("Que dit l'article du Journal Exemple sur Acme ?", ()),
+        ("Que dit l'article paru dans Le Zubrovien ?", ("Le Zubrovien",)),
+        ("What did The Sample Post's report in November say?", ()),
+        ("How many jobs does Acme cut in Zubrovka?", ()),
+    ],
+)
+def test_publications_that_a_question_rests_on(text: str, missing: tuple[str, ...]) -> None:
+    assert missing_publications(text, HELD) == missing
+
+
+def test_a_missing_publication_lowers_the_confidence() -> None:
+    question = read_question("How many jobs does Acme cut?", NOW)
+    evidence = weigh(question, [Passage("Acme cuts 400 jobs.", title="Acme cuts jobs", language="en")])
+    assert 0 < confidence(question, evidence, ["Zubrov Times"]) < confidence(question, evidence)
+
+
+def test_area_under_roc_counts_pairs() -> None:
+    low, high = [0.1, 0.4, 0.4], [0.4, 0.9]
+    pairs = [(h > a) + 0.5 * (h == a) for a in low for h in high]
+    assert area_under_roc(low, high) == pytest.approx(sum(pairs) / len(pairs))
+    with pytest.raises(EvaluationError):
+        area_under_roc([], high)
