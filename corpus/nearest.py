@@ -113,8 +113,10 @@ class DenseIndex:
             first = first if self._codes.size else 0
             fresh = np.ascontiguousarray(columns.array("code")[first:].T)
             self._codes = _with(self._codes, fresh, first, axis=1)
-            self._sample = _sampled(np.asarray(columns.array("language")))
-            self._sample_vectors = single(columns.array("vector")[self._sample])
+            settled = _settled(rows)
+            if first == 0 or settled != _settled(self._rows):
+                self._sample = _sampled(np.asarray(columns.array("language")[:settled]))
+                self._sample_vectors = single(columns.array("vector")[self._sample])
         self._generation, self._rows = generation, rows
 
 
@@ -223,6 +225,13 @@ def _best(scores: FloatArray, k: int) -> Rows:
     return np.concatenate([above, np.flatnonzero(scores == edge)[: k - len(above)]])
 
 
+def _settled(rows: int) -> int:
+    """How many of the rows are sampled from: the first fifteen sixteenths at least, and as many for any number of rows up to
+    the next such step, so that the same columns give the same sample whoever has followed them since when."""
+    step = max(1, 2 ** (rows.bit_length() - 5))
+    return rows // step * step
+
+
 def _sampled(language: NDArray[np.int32]) -> Rows:
     """Rows drawn at random, the same ones for the same columns, up to ``SAMPLE_ROWS`` of each language."""
     random = np.random.default_rng(_SEED)
@@ -234,11 +243,11 @@ def _sampled(language: NDArray[np.int32]) -> Rows:
 
 
 def _with(kept: NDArray, fresh: NDArray, first: int, *, axis: int) -> NDArray:  # type: ignore[type-arg]
-    """``fresh`` behind the first ``first`` of ``kept``, in room that grows by a quarter at a time."""
+    """``fresh`` behind the first ``first`` of ``kept``, in room that grows by an eighth at a time."""
     last = first + fresh.shape[axis]
     if first == 0 or kept.shape[axis] < last:
         shape = list(fresh.shape)
-        shape[axis] = last + last // 4 if first else last
+        shape[axis] = last + last // 8  # room that is not written to takes no memory
         room = np.empty(shape, dtype=fresh.dtype)
         old = [slice(None)] * fresh.ndim
         old[axis] = slice(0, first)

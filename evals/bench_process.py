@@ -6,7 +6,6 @@ Run as ``python -m evals.bench_process LIBRARY BASE ROUNDS``.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -35,13 +34,14 @@ def main(home: Path, base_home: Path, rounds: int) -> dict[str, float]:
 
 
 def resident_mb() -> float:
-    """What the process holds in memory, mapped files included, in units of 10^6 bytes; the most it held where the system
-    does not say."""
+    """The most that the process held in memory, mapped files included, in units of 10^6 bytes."""
     try:
-        fields = Path("/proc/self/status").read_text(encoding="ascii").split("VmRSS:")[1].split()
-        return int(fields[0]) * 1024 / 1e6
-    except (OSError, IndexError):
+        fields = Path("/proc/self/status").read_text(encoding="ascii").split("VmHWM:")[1].split()
+    except (OSError, IndexError):  # not Linux
+        import resource  # absent on Windows
+
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return int(fields[0]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

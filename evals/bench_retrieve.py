@@ -258,8 +258,8 @@ def _texts(base: Base, count: int) -> tuple[list[str], list[str]]:
 
 
 def one_process(home: Path, base_home: Path) -> dict[str, Any]:
-    """What a process of its own needs: seconds from its start to a first result, and its resident memory after as many
-    searches as there are questions, without token states."""
+    """What a process of its own needs: seconds from its start to a first result, the most memory that it held in as many
+    searches as there are questions, and the size of the files that it maps, both without token states."""
     command = [sys.executable, "-m", "evals.bench_process", str(home), str(base_home)]
     started, starts = time.perf_counter(), []
     for rounds in (1, 1, QUESTIONS):
@@ -272,6 +272,9 @@ def one_process(home: Path, base_home: Path) -> dict[str, Any]:
         "start_to_first_result_s": round(min(starts), 2),
         "open_and_first_search_s": figures["first_s"],
         "resident_mb": figures["resident_mb"],
+        "index_mb": round(
+            sum(f.stat().st_size for f in home.rglob("*") if f.is_file() and f.name != "tokens.bin") / 1e6
+        ),
     }
 
 

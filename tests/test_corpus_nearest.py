@@ -135,6 +135,18 @@ def test_the_background_stands_for_all_rows(tmp_path: Path, coded: None) -> None
         assert exact[found.rows].mean() - found.background_scores.mean() > spread
 
 
+def test_the_sample_does_not_depend_on_when_rows_were_seen(tmp_path: Path, coded: None) -> None:
+    random = np.random.default_rng(13)
+    columns, followed = opened(tmp_path), DenseIndex()
+    for added in (1_000, 10, 10, 100, 300, 7):
+        grown(columns, clustered(added, 8, random), tmp_path)
+        vector, mask = clustered(1, 8, random)[0], np.ones(columns.rows, dtype=np.bool_)
+        before, after = (i.search(columns, vector, mask, 5) for i in (followed, DenseIndex()))
+        assert before.background.tolist() == after.background.tolist()
+        assert sorted(before.rows) == sorted(after.rows)
+        assert before.background.max() >= 0.8 * columns.rows
+
+
 def test_another_generation_and_more_than_there_are(tmp_path: Path, coded: None) -> None:
     random = np.random.default_rng(11)
     columns, index = opened(tmp_path), DenseIndex()
