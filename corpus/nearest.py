@@ -228,7 +228,7 @@ def _best(scores: FloatArray, k: int) -> Rows:
 def _settled(rows: int) -> int:
     """How many of the rows are sampled from: the first fifteen sixteenths at least, and as many for any number of rows up to
     the next such step, so that the same columns give the same sample whoever has followed them since when."""
-    step = max(1, 2 ** (rows.bit_length() - 5))
+    step = 1 << max(0, rows.bit_length() - 5)
     return rows // step * step
 
 
