@@ -113,7 +113,8 @@ class Columns:
     def array(self, name: str) -> NDArray[Any]:
         """A field's column, read-only, mapped on first use."""
         if name not in self._arrays:
-            self._arrays[name] = self._map(name, "r")
+            # As a plain array: each piece cut out of a memmap is a memmap, which costs more than the cutting.
+            self._arrays[name] = np.asarray(self._map(name, "r"))
         return self._arrays[name]
 
     @property

@@ -45,7 +45,7 @@ class _Segment:
 
     def __init__(self, folder: Path) -> None:
         self.hashes, self.starts, self.rows, self.weights = (
-            np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES
+            np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _FILES
         )
 
     def postings(self, key: int) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:

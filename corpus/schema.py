@@ -72,7 +72,7 @@ def to_text(moment: datetime) -> str:
 
 def to_moment(text: str) -> datetime:
     """The inverse of ``to_text``."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def fold(text: str) -> str:

@@ -41,9 +41,8 @@ def _products(tokens: NDArray[np.int8], rows: NDArray[np.int64], question: Float
     """(q, n): the products of every row of ``question`` (q, k) with some rows of ``tokens`` (t, k)."""
     out = np.empty((len(question), len(rows)), dtype=np.float32)
     block = max(1, SMALL_PRODUCT // question.size)
-    room = np.empty((min(block, len(rows)), tokens.shape[1]), dtype=np.float32)
+    gathered = np.take(tokens, rows, axis=0)
     for start in range(0, len(rows), block):
-        part = rows[start : start + block]
-        room[: len(part)] = np.take(tokens, part, axis=0)
-        out[:, start : start + len(part)] = question @ room[: len(part)].T
+        part = gathered[start : start + block].astype(np.float32)
+        out[:, start : start + len(part)] = question @ part.T
     return out
