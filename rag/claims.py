@@ -141,7 +141,7 @@ def _stands_in(sentence: str, text: str) -> bool:
         return False
     at = there.find(wanted)
     while at >= 0:
-        before, after = there[:at].rstrip(), there[at + len(wanted) :].lstrip()
+        before, after = there[:at].rstrip(" "), there[at + len(wanted) :].lstrip()
         if (not before or before[-1] in '.!?…:;»"\n)') and (not after or wanted[-1:] in ".!?…" or after[0] in '.!?…"»'):
             return True
         at = there.find(wanted, at + 1)

@@ -12,7 +12,7 @@ from rag.lexicon import meanings
 from rag.models import Question
 
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("replace", r"replac\w+|rempla[cç]\w+|succeed\w*|succ[eé]d\w+|success(?:or|eur)\w*|t(?:ake|ook)s? over|takes? the helm|int[ée]rim\w*|named|nomm\w+|appoint\w+|new (?:CEO|chief|head|boss)|nouve\w+ (?:PDG|direct\w+|patron\w*|pr[ée]sident\w*)"),
+    ("replace", r"replac\w+|rempla[cç]\w+|succeed\w*|succ[eé]d\w+|success(?:or|eur)\w*|t(?:ake|ook)s? over|takes? the helm|int[ée]rim\w*|named|nomm\w+|appoint\w+|(?:return|came|come)\w* (?:back )?as|forced out|new (?:CEO|chief|head|boss)|nouve\w+ (?:PDG|direct\w+|patron\w*|pr[ée]sident\w*)"),
     ("create", r"cr[ée]{1,2}\w*|creat\w+|fond(?:é|ateur|atrice|a|èrent)\w*|cofond\w+|(?:co-?)?found(?:ed|er|ers|ing)|con[cç]u\w*|lanc\w+|launch\w*|built|buil[dt]\w*|form(?:ed|s|ing|é|ée|és|ent)|d[ée]velop\w+|invent\w+|set up|behind|derri[èe]re"),
     ("buy", r"rach[eè]t\w*|acqui\w+|ach[eè]t\w+|buy(?:s|ing|ers?)?|bought|purchas\w+|take ?over\w*|took over|s['’]empar\w+|snap(?:s|ped)? up"),
     ("win", r"wins?|won|winn\w+|gagn\w+|rempor\w+|laur[ée]at\w*|award\w*|d[ée]cern\w+|vict\w+|beat|battu\w*"),
@@ -38,7 +38,7 @@ _LEADER = re.compile(
     re.IGNORECASE,
 )
 _PAYS = re.compile(
-    r"\b(?:pa(?:y|ys|id|ying|ie|yé|yer)|coût\w*|cout\w*|cost\w*|price[ds]?|prix|spen[dt]\w*|dépens\w+|invest\w*|valu\w+|valoris\w+|valent|vaut|worth|rais\w+|lev\w+|how much|montant)\b",
+    r"\b(?:pa(?:y|ys|id|ying|ie|yé|yer)|coût\w*|cout\w*|cost\w*|price[ds]?|prix|spen[dt]\w*|dépens\w+|invest\w*|valu\w+|valoris\w+|valent|vaut|worth|rais\w+|lev\w+|how much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)|montant)\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(

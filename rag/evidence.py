@@ -63,7 +63,7 @@ _CALENDAR = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
 )
 _BOILERPLATE = re.compile(
-    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|photo\s*:|crédit photo|sign up|table of contents)",
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents)",
     re.IGNORECASE,
 )
 PEOPLE = re.compile(
@@ -93,7 +93,7 @@ _SHARE = re.compile(
     r"\b(?:pourcentages?|part|proportion|taux|percent\w*|per cent|share|proportion|rate|fraction)\b|%", re.IGNORECASE
 )
 _MONEY = re.compile(
-    r"\b(?:montant|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|raise[ds]?)\b|[$€£]|\bhow much\b",
+    r"\b(?:montant|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|raise[ds]?)\b|[$€£]|\bhow much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)\b",
     re.IGNORECASE,
 )
 
@@ -183,7 +183,11 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
         has_names = 1.0 if not names else own
         if names and own < 0.6 * title_names:
             # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
-            from_title = 0.6 if spoken_of or not names_another(shown, passage) else 0.3
+            from_title = (
+                0.6
+                if spoken_of or (len(names) > 1 and title_names >= 1.0) or not names_another(shown, passage)
+                else 0.3
+            )
             has_names = max(own, from_title * title_names)
         coverage = _coverage(terms, concepts, meant, shown, passage, named=bool(names) or of_period)
         if kinds and coverage < 1.0:

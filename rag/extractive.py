@@ -48,7 +48,7 @@ _RAISED = re.compile(
 
 
 _PERHAPS_BECAUSE = re.compile(
-    r"\b(?:pour (?:mieux |se |s['’])?\w+(?:er|ir|re)|alors qu|amid|as (?:it|they|the)|following|veut|wants)\b",
+    r"\b(?:pour (?:mieux |se |s['’])?\w+(?:er|ir|re)|dans (?:une|le cadre d['’]une) (?:réorganisation|restructuration)|in an? (?:restructuring|reorgani[sz]ation|effort|bid|push)|as part of|alors qu|amid|as (?:it|they|the)|following|veut|wants)\b",
     re.IGNORECASE,
 )
 """Weaker signs of a reason, looked at where there is no stronger one."""
@@ -74,8 +74,12 @@ def extract(question: Question, passages: Sequence[Passage], similarity: Similar
     of_names = not question.companies or any(e.names > 0 for e in timely)
     fit = fitting(question, timely)
     chosen = _SHAPES.get(question.intent, _few)(question, fit or timely or evidence)
-    beside = not (timely and of_names and fit) or (
-        question.intent in _TELLING and speaks_past(question, [*chosen, *fit[:3]])
+    # "How many" is not answered without a figure.
+    figureless = question.intent == "how-many" and not any(e.quantities for e in chosen)
+    beside = (
+        not (timely and of_names and fit)
+        or figureless
+        or (question.intent in _TELLING and speaks_past(question, [*chosen, *fit[:3]]))
     )
     citations = CitationList()
     sentences: list[Sentence] = []
@@ -267,7 +271,7 @@ def _is_about(question: Question, evidence: Evidence) -> bool:
     text = fold_accents(evidence.text.lower())
     in_title = any(n in fold_accents(evidence.passage.title.lower()) for n in names)
     if in_title and not any(n in text for n in names):
-        return not names_another(evidence.text, evidence.passage)
+        return "," not in evidence.passage.title and not names_another(evidence.text, evidence.passage)
     return in_title or any(n in text[:60] for n in names)
 
 

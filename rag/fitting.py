@@ -70,7 +70,11 @@ def _of_kind(question: Question, evidence: list[Evidence]) -> list[Evidence]:
         told = [e for e in kept if any(mine & _keys(e.text, e.passage.language) for mine in words.values())]
         return told or kept or evidence
     if _WHEN.search(question.text):
-        return [e for e in evidence if find_dates(e.text)] or evidence
+        most = max((e.names for e in evidence), default=0.0)
+        # A date of somebody else's is no answer; without one of its own an article's date tells when.
+        return [e for e in evidence if e.names >= most and find_dates(e.text)] or [
+            e for e in evidence if e.names >= most
+        ]
     if _WHO.search(question.text):
         return [e for e in evidence if _other_names(question, e)] or evidence
     return evidence

@@ -28,14 +28,19 @@ def named(names: Sequence[str], text: str) -> float:
 
 
 def _has_name(name: str, folded: str) -> bool:
-    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded):
+    plural = "" if len(name) < 5 else "s?"
+    stem = name[:-1] if plural and name.endswith("s") else name
+    if re.search(rf"(?<!\w){re.escape(stem)}{plural}(?!\w)", folded):
         return True
     if not is_place(name):
         return False
     wanted = canonical(name)
     words = re.findall(r"[\w.-]*\w", folded)
     pairs = (f"{a} {b}" for a, b in itertools.pairwise(words))
-    return any(canonical(word) == wanted for word in itertools.chain(words, pairs))
+    return any(
+        canonical(word.replace(".", "")) == wanted or canonical(word) == wanted
+        for word in itertools.chain(words, pairs)
+    )
 
 
 def asked_places(question: Question) -> tuple[str, ...]:
