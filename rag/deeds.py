@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from corpus.analysis import fold_accents
 from rag.lexicon import meanings
 from rag.models import Question
 
@@ -46,7 +47,7 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _NOUN = re.compile(
-    r"\b(?:quel(?:le)?s?|which|what)\s+(?:est |sont |is |are )?(?:le |la |les |l['’]|the )?(?:\w+ [aà] \w+ )?([^\W\d_]{3,})"
+    r"\b(?:quel(?:le)?s?|which|what)\s+(?:est |sont |is |are )?(?:le |la |les |l['’]|the )?(?:\w+ [aà] \w+ )?([^\W\d_]{3,}(?:\s+[^\W\d_]{4,})?)"
     r"|\b(?:who is|who['’]s|who are|qui est|qui sont)\s+(?:le |la |les |l['’]|the |an? )?([^\W\d_]{3,})",
     re.IGNORECASE,
 )
@@ -86,5 +87,6 @@ def asked_noun(question: Question) -> frozenset[str]:
     match = _NOUN.search(question.text)
     if match is None:
         return frozenset()
-    word = (match[1] or match[2]).lower()
-    return meanings(word, question.language) | {f"w:{word.rstrip('s')}"}
+    # "Which newspaper publisher": either word may be the one.
+    words = [fold_accents(word) for word in (match[1] or match[2]).lower().split()]
+    return frozenset().union(*(meanings(word, question.language) | {f"w:{word.rstrip('s')}"} for word in words))

@@ -80,6 +80,16 @@ _CUT_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
+_CHANGE = re.compile(
+    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|r[io]se\w*|increas\w*|gr[eo]w\w*|plung\w*|jump\w*|slump\w*|tumbl\w*|climb\w*|shed|baiss\w+|recul\w*|chut\w+|augment\w+|progress\w+|grimp\w+|bondi\w*)\b",
+    re.IGNORECASE,
+)
+"""What rises or falls does so by a share as often as by an amount."""
+_FIRST_PERSON = re.compile(r"(?<![\w.])(?:I|I['’]\w+|[Mm]y|[Mm]e|[Jj]e|[Jj]['’](?=\w)\w+|[Mm]on|[Mm]oi)(?![\w.])")
+_STANDS_FOR = re.compile(
+    r"\b(?:the (?:company|firm|group|start-?up|bank|retailer|carrier|maker|platform)|le groupe|l['’]entreprise|la (?:société|firme|start-?up|banque|plateforme))\b",
+    re.IGNORECASE,
+)
 _SUBJECTLESS = re.compile(
     r"^[«“\"'\s–—•*-]*(?:Announced|Confirmed|Said|Reported|Laid off|Lays? off|Laying off|Cut|Cuts|Cutting|Plans? to|Planning|Will|Has|Let go|Eliminat\w+|Reduc\w+|Affect\w+|Impact\w+|"
     r"Annoncée?s?|Supprim\w+|Licenci\w+|Prévoit|Va|A supprimé|A licencié)\s+(?!by\b|par\b|[A-ZÀ-Þ])",
@@ -93,7 +103,7 @@ _SHARE = re.compile(
     r"\b(?:pourcentages?|part|proportion|taux|percent\w*|per cent|share|proportion|rate|fraction)\b|%", re.IGNORECASE
 )
 _MONEY = re.compile(
-    r"\b(?:montant|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|raise[ds]?)\b|[$€£]|\bhow much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)\b",
+    r"\b(?:montant|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|lev[ée]\w*|raise[ds]?)\b|[$€£]|\bhow much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)\b",
     re.IGNORECASE,
 )
 
@@ -171,6 +181,7 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
             or states_nothing(text)
             or not _is_sentence(text)
             or _SUBJECTLESS.match(text)
+            or _torn_quotation(text)
         ):
             continue
         first = _stands_from(passage.text, spans, at, body_in_title)
@@ -185,7 +196,10 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
             # Where the sentence speaks of somebody else, the title does not make its figure the asked one's.
             from_title = (
                 0.6
-                if spoken_of or (len(names) > 1 and title_names >= 1.0) or not names_another(shown, passage)
+                if spoken_of
+                or _STANDS_FOR.search(shown)
+                or (len(names) > 1 and title_names >= 1.0)
+                or not names_another(shown, passage)
                 else 0.3
             )
             has_names = max(own, from_title * title_names)
@@ -249,6 +263,15 @@ def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_nam
         return start
     # "The company cuts ..." is clear where the title names it.
     return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
+
+
+def _torn_quotation(text: str) -> bool:
+    """Whether a sentence is a piece of what somebody says: a quotation that does not end or begin in it, or the first person outside
+    of quotation marks."""
+    if text.count('"') % 2 or text.count("“") != text.count("”") or text.count("«") != text.count("»"):
+        return True
+    outside = re.sub(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|\([^)]*\)", " ", text)
+    return bool(_FIRST_PERSON.search(outside))
 
 
 def _follows(text: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
@@ -346,6 +369,8 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
     found = find_quantities(text, dates)
     if _SHARE.search(question.text):
         return tuple(q for q in found if q.unit in ("%", "share"))
+    if _CHANGE.search(question.text) and not PEOPLE.search(question.text):
+        return tuple(q for q in found if q.unit in ("%", "share", "USD", "EUR", "GBP") or max(q.values) >= 5)
     if _MONEY.search(question.text) and not PEOPLE.search(question.text):
         return tuple(q for q in found if q.unit in ("USD", "EUR", "GBP"))
     counts = tuple(

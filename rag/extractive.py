@@ -26,6 +26,12 @@ MOST_SENTENCES = 5
 LESS_COVERED, LESS_NEAR, LESS_WEIGHT = 0.25, 0.15, 1.8
 """How much less a further sentence may cover of the question, how much farther it may be from it (cosine), and with how much less weight it stays all
 the same. Chosen on the gold set, with its floors."""
+_EXPLAIN = re.compile(
+    r"^\s*(?:what (?:do|does|did|is|are|was|were)\b(?! (?:the )?(?:name|date|number|price|share|percentage|latest|value|valued))|qu['’]est-ce qu|(?:en )?quoi consist|quelle (?:est la |est |)différence|comment\b|how (?:do|does|did|is|are)\b)",
+    re.IGNORECASE,
+)
+GAP, MOST_OPEN = 3, 4
+"""Characters between a sentence and the one that follows it; sentences of an answer to an open question."""
 LATER = timedelta(days=3)
 """From so long after a figure on a newer one supersedes it; before, it is the same news."""
 _TELLING = frozenset(("how-many", "who-when-which", "why", "open"))
@@ -195,7 +201,36 @@ def _few(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     wanted = as_near([e for e in evidence if e.weight >= best - 1.6])
     if question.recency:
         wanted.sort(key=_newest_first)
-    return _distinct(wanted, 3)
+    chosen = _distinct(wanted, 3)
+    return _told_on(chosen, evidence, question.language) if asks_to_explain(question) and len(chosen) < 3 else chosen
+
+
+def asks_to_explain(question: Question) -> bool:
+    """Whether a question wants more than one fact: open ones, and "what does it do", "quelle est la différence"."""
+    return question.intent == "open" or bool(_EXPLAIN.search(question.text))
+
+
+def _told_on(chosen: list[Evidence], evidence: Sequence[Evidence], language: str) -> list[Evidence]:
+    """The chosen sentences and, after the first one, what its passage goes on with: "It has two features: ..." tells what the
+    announcement before it only names."""
+    # In the other language every sentence is introduced: one is enough.
+    if not chosen or chosen[0].passage.language != language:
+        return chosen
+    told, last = [chosen[0]], chosen[0]
+    while len(told) < 3:
+        onward = next(
+            (
+                e
+                for e in evidence
+                if e.passage.chunk_id == last.passage.chunk_id and e.end > last.end and 0 <= e.start - last.end <= GAP
+            ),
+            None,
+        )
+        if onward is None:
+            break
+        told.append(onward)
+        last = onward
+    return [*told, *(e for e in chosen[1:] if e not in told)][:MOST_OPEN]
 
 
 def as_near(evidence: Sequence[Evidence]) -> list[Evidence]:

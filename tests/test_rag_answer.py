@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vigie
-from corpus.models import Article
+from corpus.models import Article, article_id
 from rag.citations import CitationList, read_markers
 from rag.conversation import whole_question
 from rag.digest import make_digest
@@ -139,6 +139,68 @@ def test_odd_questions_have_a_clear_outcome(home: Path, question: str) -> None:
         answer = library.ask(question)
     assert not answer.answered
     assert answer.sentences[0].text
+
+
+@pytest.mark.parametrize("question", ["depuis le 3 janvier 2026", "since January 2030", "en 2019"])
+def test_only_a_filter_has_a_clear_outcome(home: Path, question: str) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        answer = library.ask(question)
+    assert answer.sentences[0].text
+    assert not answer.answered or answer.citations
+    if question.endswith("2030"):
+        assert "No article meets the chosen filters" in answer.text
+        assert "Search narrowed: since 1 January 2030." in answer.notices
+
+
+def test_filters_alone_ask_nothing(home: Path) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        answer = library.ask("", languages=["fr"], sources=["Journal"])
+    assert "vide" in answer.text
+    assert answer.notices == ("Recherche limitée : dans Journal ; articles en français.",)
+
+
+def test_a_question_of_20000_characters_is_read_to_its_bound(home: Path) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        answer = library.ask(f"{QUESTION} " + "Bien sûr. " * 2000)
+    assert len(answer.question.text) <= 4000
+    assert not any(len(notice) > 500 for notice in answer.notices)
+
+
+@pytest.mark.parametrize("question", ["Сколько рабочих мест сокращает Zébulon?", "Zébulonは何人を削減しますか", "كم وظيفة يلغي Zébulon؟"])  # fmt: skip
+def test_another_script_is_answered_in_one_of_the_two_languages_or_declined(home: Path, question: str) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        answer = library.ask(question)
+    assert answer.language in ("fr", "en")
+    assert answer.sentences[0].text
+    assert all("99 999" not in s.text for s in answer.sentences)
+
+
+def test_an_article_deleted_between_retrieval_and_answer(tmp_path: Path) -> None:
+    url = "https://a.example/1"
+    with vigie.open_library(tmp_path) as filled:
+        filled.add([Article(url, "Zébulon supprime 1 200 postes", TEXT, "Journal", NOW, "fr")])
+    with vigie.Library(tmp_path, vigie.Settings(), clock=lambda: NOW) as library:
+        assert library.ask(QUESTION).answered
+        store = library._store
+        store.delete(article_id(url))  # Its chunks are still in the index.
+        answer = library.ask(QUESTION)
+        assert not answer.answered
+        assert answer.nearest == ()
+        assert answer.sentences[0].text
+
+
+def test_an_article_deleted_while_the_answer_comes(tmp_path: Path) -> None:
+    url = "https://a.example/1"
+    with vigie.open_library(tmp_path) as filled:
+        filled.add([Article(url, "Zébulon supprime 1 200 postes", TEXT, "Journal", NOW, "fr")])
+    with vigie.Library(tmp_path, vigie.Settings(), clock=lambda: NOW) as library:
+        events = library.ask_stream(QUESTION)
+        assert next(events).kind == "passages"
+        library._store.delete(article_id(url))
+        last = list(events)[-1].answer
+        assert last is not None
+        assert last.answered  # What was read is answered from; the citation keeps its quote.
+        assert last.citations[0].quote
 
 
 def test_engines_that_cannot_be(home: Path) -> None:

@@ -119,3 +119,46 @@ def test_a_body_that_has_a_blog_in_the_library_is_no_source_for_being_named(
 ) -> None:
     read = read_question(question, NOW, ["Zebulon"])
     assert (read.conditions.sources, read.companies) == (demanded, bodies)
+
+
+def test_a_torn_quotation_and_the_first_person_are_not_shown() -> None:
+    plain = "Zebulon will cut 40 jobs in Lutz, the company said on Monday."
+    for torn in (
+        '"Zebulon will cut 90 jobs, and the worst is to come.',
+        "I was told that Zebulon will cut 90 jobs in spring.",
+    ):
+        (only,) = _answer("How many jobs will Zebulon cut?", f"{plain} {torn} Other matters follow.", language="en")
+        assert "40" in only
+    kept = _answer(
+        "How many jobs will Zebulon cut?", 'Zebulon will cut 90 jobs: "I am sad," its chief said.', language="en"
+    )
+    assert len(kept) == 1
+
+
+def test_an_open_question_is_told_on() -> None:
+    text = "Zebulon announced Safe Desk on Monday. The tool has two parts: an alarm and a filter. Both come in spring. Nothing else is new."
+    told = _answer("What does Zebulon's Safe Desk do?", text, language="en")
+    assert "two parts" in told[1]
+
+
+def test_what_fell_by_a_share_is_answered_by_one() -> None:
+    text = (
+        "Sales of homes in Zubrovka dropped 15% in September, the agents' association said. The agents met in a hall."
+    )
+    (only,) = _answer("How much did home sales fall in Zubrovka?", text, title="Zubrovka", language="en")
+    assert "15%" in only
+
+
+def test_how_many_is_not_answered_without_a_figure() -> None:
+    assert (
+        _answer(
+            "How many people will Zebulon lay off?", "Zebulon will lay off people in spring, it said.", language="en"
+        )
+        == []
+    )
+
+
+def test_the_company_stands_for_the_body_of_the_title() -> None:
+    text = "Founder Ada Merle launched the startup in 2017. She had been at Acme before."
+    (first, *_) = _answer("Who founded Zebulon?", text, title="Zebulon raises $3M", language="en")
+    assert "Ada Merle" in first

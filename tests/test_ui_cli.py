@@ -43,7 +43,9 @@ def test_the_sample_answers_on_the_command_line(demo: dict[str, str]) -> None:
     plain = done.stdout.replace("\u202f", " ")
     assert all(figure in plain for figure in ("14 000", "16 000", "30 000", "28 octobre 2025", "28 janvier 2026"))
     assert "27 octobre 2025" in plain  # The 30,000 as first reported, beside the total of January.
-    assert "Sample library" in done.stderr
+    assert "Bibliothèque d'exemple, écrite pour Vigie" in done.stderr
+    assert "Sample library" not in done.stderr
+    assert "Sample library" in run(demo, "ask", "--demo", "How many jobs is Amazon cutting?").stderr
     number = next(line.split()[2] for line in done.stdout.splitlines() if "vigie articles" in line)
     opened = run(demo, "articles", "--demo", number)
     assert opened.returncode == 0

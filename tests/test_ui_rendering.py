@@ -4,8 +4,10 @@ import socketserver
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import ClassVar
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -71,6 +73,12 @@ def test_a_digest_as_rss_is_a_feed_we_read_ourselves() -> None:
 
     feed = read_feed(digest_rss(digest()).encode(), "http://127.0.0.1/digest.xml")
     assert feed.title.startswith("Veille IA")
+    channel = ET.fromstring(digest_rss(digest())).find("channel")
+    assert channel is not None
+    assert channel.findtext("link") == "http://127.0.0.1/"
+    assert parsedate_to_datetime(channel.findtext("lastBuildDate") or "") == digest().until.replace(microsecond=0)
+    # A citation without an address that can be opened has no link.
+    assert [item.findtext("link") for item in channel.iter("item")] == [None]
 
 
 @given(st.text(max_size=60))

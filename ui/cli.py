@@ -158,7 +158,7 @@ def search(
                 {**made, "timings_ms": result.timings_ms, **({"explanation": result.explanation} if explain else {})}
             )
             return
-        state.name_sample(library)
+        state.name_sample(library, result.question.language)
         print_search(result, explain=explain)
 
 
@@ -191,7 +191,7 @@ def ask(
         if wants_json(json):
             print_json(answer)
         else:
-            state.name_sample(library)
+            state.name_sample(library, answer.language)
             print_answer(answer)
         library.remember_citations(f"answer to “{question}”", answer.citations)
     if not answer.answered:

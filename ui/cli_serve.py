@@ -87,7 +87,7 @@ def digest(
             topics=wanted.get("topics", ()),
             language=language or library.settings.schedule.digest_language,
         )
-        state.name_sample(library)
+        state.name_sample(library, made.language)
         place = f"digest of {made.until:%Y-%m-%d}" + (f" in {out_file}" if out_file else "")
         library.remember_citations(place, [c for s in made.sections for c in s.citations])
     text = (

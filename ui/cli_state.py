@@ -174,10 +174,16 @@ def wants_json(here: bool) -> bool:
     return here or chosen.json
 
 
-def name_sample(opened: vigie.Library) -> None:
-    """Say that answers come from the sample."""
+_SAMPLE = {
+    "fr": "Bibliothèque d'exemple, écrite pour Vigie ; sa date est le {date:%Y-%m-%d}.",
+    "en": "Sample library, written for Vigie; its date is {date:%Y-%m-%d}.",
+}
+
+
+def name_sample(opened: vigie.Library, language: str = "en") -> None:
+    """Say that answers come from the sample, in the language of what is answered."""
     if opened.sample:
-        err.print(f"[dim]Sample library, written for Vigie; its date is {opened.now():%Y-%m-%d}.[/dim]")
+        err.print(f"[dim]{_SAMPLE.get(language, _SAMPLE['en']).format(date=opened.now())}[/dim]")
 
 
 def set_up_logging(verbose: bool) -> None:

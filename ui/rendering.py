@@ -141,6 +141,8 @@ def digest_rss(digest: Digest) -> str:
     feed.link(href="http://127.0.0.1/", rel="alternate")
     feed.description(_period(digest))
     feed.language(digest.language)
+    # What was read is as of the digest's end, not of when it is written out again.
+    feed.lastBuildDate(digest.until)
     for section in digest.sections:
         for number, sentence in enumerate(section.sentences):
             entry = feed.add_entry(order="append")
