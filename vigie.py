@@ -151,7 +151,7 @@ class Library(Subscriptions):
         from rag.question import read_question
 
         question = read_question(text, self.now(), self.sources(), known=self._known_names())
-        return self._retriever.search(question, _filters(filters), top, self.now())
+        return self.retriever.search(question, _filters(filters), top, self.now())
 
     def ask(
         self, text: str, *, engine: str = "", history: Sequence[str] = (), best_guess: bool = False, **filters: Any
@@ -278,7 +278,8 @@ class Library(Subscriptions):
         return readers
 
     @cached_property
-    def _retriever(self) -> Retriever:
+    def retriever(self) -> Retriever:
+        """The search itself, for measuring and tuning it."""
         from rag.retrieve import Retriever
 
         if mismatch := self._embedder_problems():
@@ -295,7 +296,7 @@ class Library(Subscriptions):
     def _answerer(self) -> Answerer:
         from rag.answer import Answerer
 
-        return Answerer(self._retriever, self._store, self.embedder, self.settings.answers, self._known_names)
+        return Answerer(self.retriever, self._store, self.embedder, self.settings.answers, self._known_names)
 
     def _follow_embedder(self) -> None:
         """Index the sample anew after a release with other weights; a reader's library waits for ``vigie reindex``."""

@@ -9,7 +9,18 @@ from typing import Any
 from evals.asking import DEEP, TOP
 
 # The stages whose scores add up to the final one, and what the run's settings call their weights.
-ADDED = {"dense": "dense", "lexical": "lexical", "rerank": "rerank", "recency": "recency", "names": "name"}
+ADDED = {
+    "dense": "dense",
+    "lexical": "lexical",
+    "rerank": "rerank",
+    "recency": "recency",
+    "names": "name",
+    "article": "article",
+    "topic": "topic",
+    "period": "period",
+    "source": "source",
+    "across": "across",
+}
 TELLING = 0.05
 """Points of the final score below which a stage is not named."""
 

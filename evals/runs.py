@@ -18,7 +18,7 @@ import vigie
 from corpus.embedding import embedder_key
 from evals.asking import Asked
 from evals.measures import EvaluationError
-from rag.retrieve import Weights
+from rag.ranking import tuned
 
 ROW: Mapping[str, type] = {
     "id": str,
@@ -74,7 +74,7 @@ def finished(
     stats = library.stats()
     return EvaluationRun(
         dataset=dataset,
-        settings={**settings, "search": asdict(library.settings.search), "weights": asdict(Weights())},
+        settings={**settings, "search": asdict(library.settings.search), "weights": asdict(tuned())},
         slices=slices,
         questions=sorted(rows, key=lambda row: str(row["id"])),
         timings_ms={stage: spread(values) for stage, values in asked.timings.items()},

@@ -4,9 +4,21 @@ question served. Pure."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """``per_article``: how many passages of one article are shown before the others had their turn."""
+
+    per_article: int = 3
+
+
+DIVERSITY = Diversity()
 
 
 def diversified(
@@ -47,3 +59,14 @@ def taken_in_turn(rankings: list[list[int]], top: int) -> list[int]:
                 if len(chosen) == top:
                     return list(chosen)
     return list(chosen)
+
+
+def sources_in_turn(rows: list[int], sources: NDArray[np.int32], named: Sequence[int], top: int) -> list[int]:
+    """Of a question that names several sources, their passages in turn: what it says of one is not answered by another's.
+    The source with the best passage begins; what no named source has fills up. ``sources`` (n,) is each row's."""
+    of: dict[int, list[int]] = {}
+    others: list[int] = []
+    for row, source in zip(rows, sources.tolist(), strict=True):
+        (of.setdefault(source, []) if source in named else others).append(row)
+    # In the order in which they first come: a dict keeps it.
+    return (taken_in_turn(list(of.values()), top) + others)[:top]

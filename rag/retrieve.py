@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -24,28 +25,17 @@ from corpus.models import TOPIC_THRESHOLD, TOPICS
 from corpus.nearest import DenseIndex
 from corpus.schema import fold
 from corpus.store import Store
-from rag.diversify import diversified, taken_in_turn
-from rag.fusion import calibrated, recency, standardised, top_masked, top_rows
+from rag.diversify import DIVERSITY
+from rag.fusion import calibrated, recency, top_masked
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
+from rag.ranking import Candidates, Ranks, Weights, company, ranked, shown, tuned
 from rag.rerank import max_similarities
 
 FloatArray = NDArray[np.float32]
 
 RECENT_HALF_LIFE_DAYS = 45.0
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What each stage counts for in the final score, in deviations."""
-
-    dense: float = 0.5
-    lexical: float = 0.6
-    rerank: float = 0.9
-    topic: float = 0.15
-    period: float = 0.5
-    source: float = 0.8
-    name: float = 1.5
-    recency: float = 0.8
+MOST_SOURCES = 4
+"""Sources named in the question that are searched for themselves."""
 
 
 class Readable(Protocol):
@@ -74,7 +64,7 @@ class Retriever:
         self._readers = readers
         self._embedder = embedder
         self._settings = settings
-        self._weights = weights or Weights()
+        self._weights = weights or tuned()
         self._guard = threading.Lock()
         self._dense = DenseIndex()
 
@@ -82,31 +72,55 @@ class Retriever:
         """The best ``top`` passages that meet the reader's ``filters`` and the question's own conditions."""
         timings: dict[str, float] = {}
         wanted = _joined(filters, question.conditions if self._uses("question") else Filters())
+        if not question.text.strip() or top <= 0:
+            return SearchResult(question, wanted, (), timings, (), ())
         with self._guard:
-            self._readers.refresh()
-            columns, lexical = self._readers.columns, self._readers.lexical
-            with _timed(timings, "filter"):
-                mask = _mask(columns, wanted)
-            notes: list[str] = []
-            if not mask.any() or not question.text.strip() or top <= 0:
-                return SearchResult(question, wanted, (), timings, (), tuple(notes))
-            parts = (question.text, *question.parts) if self._uses("question") else (question.text,)
-            rankings = [
-                self._rank(columns, lexical, replace(question, text=part), mask, now, timings) for part in parts
-            ]
-            positions, stages = _merged(rankings, top, columns, diversify=self._uses("diversify"))
+            columns, found = self._candidates(question, wanted, now, timings)
+            if not found:
+                return SearchResult(question, wanted, (), timings, (), ())
+            keep = self._settings.candidates
+            rankings = []
+            for part in found:
+                with _timed(timings, "rerank" if part.close is not None else "fuse"):
+                    rankings.append(ranked(part, self._weights, keep))
+            sources = self._sources(columns, question) if self._uses("question") else ()
+            diversity = DIVERSITY if self._uses("diversify") else None
+            positions, stages = shown(rankings, top, columns, sources, diversity)
             with _timed(timings, "read"):
                 passages = self._read(columns, positions, stages, wanted)
         explanation = tuple(
             {"article": p.title, "ranks": {n: stages[n][1].get(row, 0) for n in stages}, "scores": dict(p.scores)}
             for p, row in zip(passages, positions, strict=True)
         )
-        return SearchResult(question, wanted, tuple(passages), timings, explanation, tuple(notes))
+        return SearchResult(question, wanted, tuple(passages), timings, explanation, ())
+
+    def candidates(self, question: Question, filters: Filters, now: datetime) -> tuple[Columns, list[Candidates]]:
+        """What ``search`` weighs, before it is weighed: of the whole question, then of its parts; none where nothing meets
+        the conditions. For the tuning of the weights."""
+        with self._guard:
+            return self._candidates(question, _joined(filters, question.conditions), now, {})
+
+    def passages(self, columns: Columns, rows: Sequence[int], filters: Filters) -> list[Passage]:
+        """The passages in some rows, without scores."""
+        return self._read(columns, rows, {}, filters)
 
     def _uses(self, stage: str) -> bool:
         return stage not in self._settings.without
 
-    def _rank(
+    def _candidates(
+        self, question: Question, wanted: Filters, now: datetime, timings: dict[str, float]
+    ) -> tuple[Columns, list[Candidates]]:
+        self._readers.refresh()
+        columns, lexical = self._readers.columns, self._readers.lexical
+        with _timed(timings, "filter"):
+            mask = _mask(columns, wanted)
+        if not mask.any():
+            return columns, []
+        parts = (question.text, *question.parts) if self._uses("question") else (question.text,)
+        asked = [replace(question, text=part) for part in parts]
+        return columns, [self._found(columns, lexical, part, mask, now, timings) for part in asked]
+
+    def _found(
         self,
         columns: Columns,
         lexical: LexicalIndex,
@@ -114,52 +128,54 @@ class Retriever:
         mask: NDArray[np.bool_],
         now: datetime,
         timings: dict[str, float],
-    ) -> _Ranking:
-        """Candidates of one (sub-)question, scored by every stage."""
+    ) -> Candidates:
+        """Candidates of one (sub-)question, scored by every stage but the last."""
         language = np.asarray(columns.array("language"))
-        stages: dict[str, FloatArray] = {}
+        scores: dict[str, FloatArray] = {}
         vector, states = self._embed(question.text, timings)
         found: list[NDArray[np.int64]] = []
+        limit = self._settings.candidates
+        with _timed(timings, "filter"):
+            # Each source that the question names puts forward its own, however loud the others are.
+            source = np.asarray(columns.array("source"))
+            named = self._sources(columns, question) if self._uses("question") else ()
+            theirs = [mask & (source == number) for number in named[:MOST_SOURCES]]
         with _timed(timings, "dense"):
             if self._uses("dense"):
-                near = self._dense.search(columns, vector, mask, self._settings.candidates)
+                near = self._dense.search(columns, vector, mask, limit)
                 found.append(near.rows)
+                found += [self._dense.search(columns, vector, only, limit // 2).rows for only in theirs if only.any()]
         with _timed(timings, "lexical"):
             terms = analyse_query(question.text)
             words = lexical.scores(terms) if self._uses("lexical") else np.zeros(columns.rows, dtype=np.float32)
-            found.append(top_masked(words, mask, self._settings.candidates, above=0.0))
+            found.append(top_masked(words, mask, limit, above=0.0))
+            found += [top_masked(words, only, limit // 2, above=0.0) for only in theirs]
         with _timed(timings, "fuse"):
             rows = np.unique(np.concatenate(found))
             if self._uses("dense"):
                 similar = self._dense.similarities(columns, vector, rows)
                 background = np.take(language, near.background)
-                stages["dense"] = _by_language(similar, language[rows], near.background_scores, background)
+                scores["dense"] = _by_language(similar, language[rows], near.background_scores, background)
             else:
-                stages["dense"] = np.zeros(len(rows), dtype=np.float32)
-            stages["lexical"] = calibrated(words[rows], words[rows]) if len(rows) else words[rows]
-            weights = self._weights
-            fused = weights.dense * stages["dense"] + weights.lexical * stages["lexical"]
-            fused = fused + self._wishes(columns, question, rows, now, stages)
+                scores["dense"] = np.zeros(len(rows), dtype=np.float32)
+            scores["lexical"] = calibrated(words[rows], words[rows]) if len(rows) else words[rows]
+            both = (scores["dense"] + scores["lexical"]) / np.float32(2)
+            scores["article"] = company(both, np.asarray(columns.array("article")[rows]))
+            scores |= self._wishes(columns, question, rows, now)
             if question.companies and self._uses("question"):
-                stages["names"] = _named(lexical, question.companies, rows)
-                fused = fused + weights.name * stages["names"]
-            stages["fused"] = fused.astype(np.float32)
+                scores["names"] = _named(lexical, question.companies, rows)
+        spoken = columns.names("language")
+        number = spoken.index(question.language) if question.language in spoken else -1
+        languages = language[rows]
+        close = None
         if self._settings.rerank and self._uses("rerank") and states is not None and columns.manifest.token_dimension:
-            with _timed(timings, "rerank"):
-                best = top_rows(stages["fused"], self._settings.candidates)
-                rows = rows[best]
-                stages = {name: values[best] for name, values in stages.items()}
-                close = max_similarities(
-                    *states,
-                    columns.tokens,
-                    np.asarray(columns.array("token_start")[rows]),
-                    np.asarray(columns.array("token_count")[rows]),
-                )
-                stages["rerank"] = standardised(close, language[rows])
-                stages["final"] = (stages["fused"] + weights.rerank * stages["rerank"]).astype(np.float32)
-        else:
-            stages["final"] = stages["fused"]
-        return _Ranking(rows, stages)
+            close = partial(_closeness, columns, states, rows)
+        return Candidates(rows, languages, languages == number, scores, close)
+
+    def _sources(self, columns: Columns, question: Question) -> tuple[int, ...]:
+        """The numbers of the sources that the question names without demanding them."""
+        wanted = question.wishes.sources
+        return tuple(n for n, name in enumerate(columns.names("source")) if name in wanted) if wanted else ()
 
     def _embed(self, text: str, timings: dict[str, float]) -> tuple[FloatArray, tuple[FloatArray, FloatArray] | None]:
         """The question's vector and, where the embedder has them, its token vectors with their weights."""
@@ -174,38 +190,31 @@ class Retriever:
         return vector, kept
 
     def _wishes(
-        self,
-        columns: Columns,
-        question: Question,
-        rows: NDArray[np.int64],
-        now: datetime,
-        stages: dict[str, FloatArray],
-    ) -> FloatArray:
-        """What the question prefers: topics, a period, sources, names, news."""
-        extra = np.zeros(len(rows), dtype=np.float32)
+        self, columns: Columns, question: Question, rows: NDArray[np.int64], now: datetime
+    ) -> dict[str, FloatArray]:
+        """What the question prefers: topics, a period, sources, news."""
+        found: dict[str, FloatArray] = {}
         if not self._uses("question") or not len(rows):
-            return extra
-        wishes, weights = question.wishes, self._weights
+            return found
+        wishes = question.wishes
         published = np.asarray(columns.array("published")[rows])
         if wishes.topics:
             numbers = [TOPICS.index(t) for t in wishes.topics]
-            extra += weights.topic * columns.array("topics")[rows][:, numbers].max(axis=1)
+            found["topic"] = columns.array("topics")[rows][:, numbers].max(axis=1).astype(np.float32)
         if wishes.since or wishes.until:
-            extra += weights.period * _near_period(published, wishes)
+            found["period"] = _near_period(published, wishes)
         if wishes.sources:
-            names = columns.names("source")
-            numbers = [n for n, name in enumerate(names) if name in wishes.sources]
-            extra += weights.source * np.isin(columns.array("source")[rows], numbers)
+            numbers = list(self._sources(columns, question))
+            found["source"] = np.isin(columns.array("source")[rows], numbers).astype(np.float32)
         if question.recency and self._uses("recency"):
-            stages["recency"] = recency(published, int(now.timestamp()), RECENT_HALF_LIFE_DAYS)
-            extra += weights.recency * stages["recency"]
-        return extra
+            found["recency"] = recency(published, int(now.timestamp()), RECENT_HALF_LIFE_DAYS)
+        return found
 
     def _read(
         self,
         columns: Columns,
         rows: Sequence[int],
-        stages: Mapping[str, tuple[dict[int, float], dict[int, int]]],
+        stages: Ranks,
         filters: Filters,
     ) -> list[Passage]:
         ids = [f"{int(columns.array('article')[row]):016x}" for row in rows]
@@ -240,37 +249,20 @@ class Retriever:
         return passages
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    rows: NDArray[np.int64]
-    stages: Mapping[str, FloatArray]
-
-
-def _merged(
-    rankings: Sequence[_Ranking], top: int, columns: Columns, *, diversify: bool
-) -> tuple[list[int], dict[str, tuple[dict[int, float], dict[int, int]]]]:
-    """The rows to show and, by stage, every shown row's score and rank."""
-    orders: list[list[int]] = []
-    for ranking in rankings:
-        order = top_rows(ranking.stages["final"], len(ranking.rows))
-        rows = ranking.rows[order]
-        if diversify:
-            articles, groups = np.asarray(columns.array("article")[rows]), np.asarray(columns.array("group")[rows])
-            rows = rows[diversified(np.arange(len(rows)), articles, groups, top)]
-        orders.append(rows[:top].tolist())
-    # The parts of the question in turn; the whole question ranks what is left.
-    chosen = taken_in_turn(orders[1:], top) if len(orders) > 1 else orders[0]
-    if len(chosen) < top:
-        chosen = taken_in_turn([chosen, orders[0]], top) if len(orders) > 1 else chosen
-    shown = set(chosen)
-    stages: dict[str, tuple[dict[int, float], dict[int, int]]] = {}
-    for ranking in reversed(rankings):
-        for name, values in ranking.stages.items():
-            scores, ranks = stages.setdefault(name, ({}, {}))
-            order = ranking.rows[top_rows(values, len(values))].tolist()
-            ranks.update({row: rank for rank, row in enumerate(order, start=1) if row in shown})
-            scores.update({row: float(v) for row, v in zip(ranking.rows.tolist(), values, strict=True) if row in shown})
-    return chosen, stages
+def _closeness(
+    columns: Columns,
+    states: tuple[FloatArray, FloatArray],
+    rows: NDArray[np.int64],
+    positions: NDArray[np.int64],
+) -> FloatArray:
+    """(n,) late interaction of the question's token states with the rows at some positions."""
+    chosen = rows[positions]
+    return max_similarities(
+        *states,
+        columns.tokens,
+        np.asarray(columns.array("token_start")[chosen]),
+        np.asarray(columns.array("token_count")[chosen]),
+    )
 
 
 def _mask(columns: Columns, filters: Filters) -> NDArray[np.bool_]:

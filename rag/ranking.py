@@ -1,0 +1,181 @@
+"""What the stages found, weighed: candidates of a question with every stage's score, and the order that their weights give.
+
+Pure array code. The weights are learned by ``evals.tune_retrieval`` and kept in ``rag/weights.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.diversify import DIVERSITY, Diversity, diversified, sources_in_turn, taken_in_turn
+from rag.fusion import standardised, top_rows
+
+FloatArray = NDArray[np.float32]
+Ranks = Mapping[str, tuple[dict[int, float], dict[int, int]]]
+"""By stage: the score of each shown row, and its rank among all candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each stage counts for in the final score, in deviations.
+
+    ``across_*``: by how much a stage counts for text in another language than the question's: words match less there, and
+    meaning must do more. ``across``: what such text is given for being at a disadvantage that the stages do not make good.
+    """
+
+    dense: float
+    lexical: float
+    rerank: float
+    article: float
+    topic: float
+    period: float
+    source: float
+    name: float
+    recency: float
+    across_dense: float
+    across_lexical: float
+    across_rerank: float
+    across: float
+
+
+@cache
+def tuned() -> Weights:
+    """The weights that come with Vigie."""
+    return Weights(**json.loads(files("rag").joinpath("weights.json").read_text(encoding="utf-8")))
+
+
+class Fields(Protocol):
+    """The columns that the order depends on besides scores."""
+
+    def array(self, name: str) -> NDArray[Any]:
+        """(rows,) of the column."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What was found for one (sub-)question.
+
+    ``rows`` (n,) int64; ``languages`` (n,) int32; ``own`` (n,) whether a row is in the question's language; ``scores`` by
+    stage (n,) float32; ``close``: the late interaction of the candidates at some positions, None without reranking.
+    """
+
+    rows: NDArray[np.int64]
+    languages: NDArray[np.int32]
+    own: NDArray[np.bool_]
+    scores: Mapping[str, FloatArray]
+    close: Callable[[NDArray[np.int64]], FloatArray] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Rows (n,) with the score of each stage (n,); "final" orders them."""
+
+    rows: NDArray[np.int64]
+    stages: Mapping[str, FloatArray]
+
+
+PLAIN = ("article", "topic", "period", "source", "recency")
+
+
+def ranked(candidates: Candidates, weights: Weights, keep: int) -> Ranking:
+    """The ``keep`` best candidates with every stage's score. The final score is the sum of the shown ones by their weights:
+    what counts differently across languages is shown as it counts."""
+    rows, own, given = candidates.rows, candidates.own, candidates.scores
+    stages: dict[str, FloatArray] = {
+        "dense": _across(given["dense"], own, weights.across_dense),
+        "lexical": _across(given["lexical"], own, weights.across_lexical),
+        "across": (~own).astype(np.float32),
+    }
+    fused = weights.dense * stages["dense"] + weights.lexical * stages["lexical"] + weights.across * stages["across"]
+    for name in PLAIN:
+        if name in given:
+            stages[name] = given[name]
+            fused = fused + getattr(weights, name) * given[name]
+    if "names" in given:
+        stages["names"] = given["names"]
+        fused = fused + weights.name * given["names"]
+    stages["fused"] = fused.astype(np.float32)
+    if candidates.close is None or not len(rows):
+        return Ranking(rows, {**stages, "final": stages["fused"]})
+    best = top_rows(stages["fused"], keep)
+    stages = {name: values[best] for name, values in stages.items()}
+    close = standardised(candidates.close(best), candidates.languages[best])
+    stages["rerank"] = _across(close, own[best], weights.across_rerank)
+    stages["final"] = (stages["fused"] + weights.rerank * stages["rerank"]).astype(np.float32)
+    return Ranking(rows[best], stages)
+
+
+def _across(scores: FloatArray, own: NDArray[np.bool_], factor: float) -> FloatArray:
+    return np.where(own, scores, np.float32(factor) * scores).astype(np.float32)
+
+
+def company(scores: FloatArray, articles: NDArray[np.uint64]) -> FloatArray:
+    """(n,), (n,) -> (n,): the best score above 0 of another candidate of the same article, else 0: a passage of an article
+    that is about the question throughout is worth more than a stray one."""
+    out = np.zeros(len(scores), dtype=np.float32)
+    if not len(scores):
+        return out
+    _, at = np.unique(articles, return_inverse=True)
+    order = np.lexsort((-scores, at))
+    sorted_at = at[order]
+    first = np.flatnonzero(np.r_[True, sorted_at[1:] != sorted_at[:-1]])
+    best = order[first]
+    follows = first + 1
+    has = (follows < len(order)) & (sorted_at[np.minimum(follows, len(order) - 1)] == sorted_at[first])
+    second = np.where(has, scores[order[np.minimum(follows, len(order) - 1)]], 0.0)
+    out = scores[best][at]
+    out[best] = second
+    return np.maximum(out, 0.0).astype(np.float32)
+
+
+def shown(
+    rankings: Sequence[Ranking],
+    top: int,
+    columns: Fields,
+    sources: Sequence[int] = (),
+    diversity: Diversity | None = DIVERSITY,
+) -> tuple[list[int], Ranks]:
+    """The rows to show and, by stage, every shown row's score and rank.
+
+    ``rankings``: of the whole question, then of its parts; ``sources``: the numbers of those that the question names;
+    ``diversity`` None shows the plain order.
+    """
+    orders: list[list[int]] = []
+    for ranking in rankings:
+        rows = ranking.rows[top_rows(ranking.stages["final"], len(ranking.rows))]
+        if diversity is not None:
+            articles, groups = np.asarray(columns.array("article")[rows]), np.asarray(columns.array("group")[rows])
+            depth = len(rows) if len(sources) > 1 else top
+            rows = rows[diversified(np.arange(len(rows)), articles, groups, depth, per_article=diversity.per_article)]
+            if len(sources) > 1:
+                rows = np.asarray(
+                    sources_in_turn(rows.tolist(), np.asarray(columns.array("source")[rows]), sources, top),
+                    dtype=np.int64,
+                )
+        orders.append(rows[:top].tolist())
+    # The parts of the question in turn; the whole question ranks what is left.
+    chosen = taken_in_turn(orders[1:], top) if len(orders) > 1 else orders[0]
+    if len(chosen) < top and len(orders) > 1:
+        chosen = taken_in_turn([chosen, orders[0]], top)
+    return chosen, _by_stage(rankings, set(chosen))
+
+
+def _by_stage(rankings: Sequence[Ranking], wanted: set[int]) -> Ranks:
+    stages: dict[str, tuple[dict[int, float], dict[int, int]]] = {}
+    for ranking in reversed(rankings):
+        for name, values in ranking.stages.items():
+            scores, ranks = stages.setdefault(name, ({}, {}))
+            order = ranking.rows[top_rows(values, len(values))].tolist()
+            ranks.update({row: rank for rank, row in enumerate(order, start=1) if row in wanted})
+            held = zip(ranking.rows.tolist(), values, strict=True)
+            scores.update({row: float(value) for row, value in held if row in wanted})
+    return stages
