@@ -21,6 +21,8 @@ KEPT = (
     "wrongly_declined",
     "rightly_declined",
 )
+FEW = 20
+"""Questions below which a slice tells of single questions more than of quality: its floor has room for two and a half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,17 @@ def raised(
                 continue
             low = measure in LOW_IS_GOOD
             # One question more or less is noise between processors: a small slice has a wide margin.
-            room = max(margin, 1.5 / measures["questions"]) if measures.get("questions") else margin
+            room = max(margin, _questions_of_noise(measures["questions"])) if measures.get("questions") else margin
             value = round(min(1.0, measures[measure] + room) if low else max(0.0, measures[measure] - room), 4)
             before = floors.get(slice_name, {}).get(measure)
             if before is not None and not lower:
                 value = min(value, before) if low else max(value, before)
             made.setdefault(slice_name, {})[measure] = value
     return made
+
+
+def _questions_of_noise(questions: float) -> float:
+    return (2.5 if questions < FEW else 1.5) / questions
 
 
 def verdict(figures: Figures, corpus: str, baseline: Baseline) -> list[str]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corpus.analysis import analyse, analyse_query
 from corpus.columns import FOREVER, Columns
 from corpus.embedding import Embedder, TokenEmbedder
+from corpus.embedding.paired import PairedEmbedder
 from corpus.lexical import LexicalIndex
 from corpus.models import TOPIC_THRESHOLD, TOPICS
 from corpus.nearest import DenseIndex
@@ -92,7 +93,9 @@ class Retriever:
             {"article": p.title, "ranks": {n: stages[n][1].get(row, 0) for n in stages}, "scores": dict(p.scores)}
             for p, row in zip(passages, positions, strict=True)
         )
-        return SearchResult(question, wanted, tuple(passages), timings, explanation, ())
+        reranked = self._settings.rerank and self._uses("rerank")
+        notes = (self._embedder.pairing,) if reranked and isinstance(self._embedder, PairedEmbedder) else ()
+        return SearchResult(question, wanted, tuple(passages), timings, explanation, notes)
 
     def candidates(self, question: Question, filters: Filters, now: datetime) -> tuple[Columns, list[Candidates]]:
         """What ``search`` weighs, before it is weighed: of the whole question, then of its parts; none where nothing meets

@@ -53,6 +53,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pydantic": ("vigie_settings.py", "rag/langchain.py"),
     "pydantic_settings": ("vigie_settings.py",),
     "rich": ("ui/*.py", "evals/cli*.py"),
+    "sentence_transformers": ("corpus/embedding/transformer.py",),
     "scipy": ("evals/*.py", "rag/*.py", "corpus/*.py"),
     "Stemmer": ("corpus/analysis.py",),
     "tokenizers": ("corpus/embedding/onnx.py",),

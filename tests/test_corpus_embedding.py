@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import vigie
 from corpus.embedding import EmbeddingSettings, TokenEmbedder, embedder_key
 from corpus.embedding.factory import open_embedder
 from corpus.embedding.onnx import WEIGHTS, BundledEmbedder
 from corpus.errors import EmbedderUnavailable, WeightsError
+from corpus.models import Article
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +116,8 @@ def test_ollama_embeds(ollama: str) -> None:
     vectors = embedder.embed_documents(["abc", "", "abcdef"])
     expected = np.asarray([[3, 1, 2], [1, 1, 2], [6, 1, 2]], dtype=np.float32)
     assert np.allclose(vectors, expected / np.linalg.norm(expected, axis=1, keepdims=True))
-    assert embedder_key(embedder) == "ollama:known (3)"
+    assert embedder_key(embedder).startswith("ollama:known + vigie-fr-en-v1")
+    assert embedder_key(embedder).endswith("(3)")
 
 
 def test_an_ollama_that_lacks_the_model_or_is_down(ollama: str) -> None:
@@ -122,3 +127,57 @@ def test_an_ollama_that_lacks_the_model_or_is_down(ollama: str) -> None:
         open_embedder(EmbeddingSettings(model="ollama:known", ollama_url="http://127.0.0.1:9")).embed_queries(["x"])
     with pytest.raises(EmbedderUnavailable, match="unknown embedder"):
         open_embedder(EmbeddingSettings(model="word2vec"))
+
+
+class Encoder:
+    """What sentence-transformers does as far as Vigie uses it."""
+
+    def __init__(self, name: str) -> None:
+        if name == "missing":
+            raise OSError("missing is not a local folder and is not a valid model identifier\nsecond line")
+
+    def encode_document(self, texts: list[str], **_: object) -> np.ndarray[Any, Any]:
+        return np.asarray([[len(t) + 1.0, 1.0, np.nan if t == "nan" else 0.0] for t in texts])
+
+    def encode_query(self, texts: list[str], **_: object) -> np.ndarray[Any, Any]:
+        return np.asarray([[1.0, len(t) + 1.0, 0.0] for t in texts])
+
+
+def test_sentence_transformers_embed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Encoder))
+    embedder = open_embedder(EmbeddingSettings(model="sentence-transformers:some/model"))
+    assert embedder.name.startswith("sentence-transformers:some/model + vigie-fr-en-v1")
+    assert embedder.dimension == 3
+    documents, asked = embedder.embed_documents(["deux", ""]), embedder.embed_queries(["deux"])
+    assert np.allclose(np.linalg.norm(documents, axis=1), 1)
+    assert not np.allclose(documents[0], asked[0])
+    assert embedder.embed_documents([]).shape == (0, 3)
+    with pytest.raises(EmbedderUnavailable, match="another model"):
+        embedder.embed_documents(["nan"])
+    missing = open_embedder(EmbeddingSettings(model="sentence-transformers:missing"))
+    with pytest.raises(EmbedderUnavailable, match="valid model identifier; give a model's name or its folder$"):
+        missing.embed_queries(["x"])
+
+
+def test_without_sentence_transformers_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(EmbedderUnavailable, match="pip install sentence-transformers"):
+        open_embedder(EmbeddingSettings(model="sentence-transformers:m")).embed_queries(["x"])
+    with pytest.raises(EmbedderUnavailable, match="use 'bundled', 'ollama:MODEL' or 'sentence-transformers:MODEL'"):
+        open_embedder(EmbeddingSettings(model="sentence-transformers:"))
+
+
+def test_with_another_embedder_the_bundled_model_reranks(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Encoder))
+    settings = vigie.Settings(embedding={"model": "sentence-transformers:some/model"})
+    with vigie.Library(home, settings) as library:
+        library.add(
+            Article(f"https://a.example/{n}", title, f"{title}.", "Post", None, "en")
+            for n, title in enumerate(["Amazon cuts 14,000 jobs", "How to bake a loaf of bread", "A recipe for soup"])
+        )
+        result = library.search_result("Amazon lays off employees")
+    assert result.passages[0].title == "Amazon cuts 14,000 jobs"
+    assert len({p.scores["rerank"] for p in result.passages}) > 1
+    assert result.notes == (
+        f"searched by sentence-transformers:some/model, reranked by the bundled model ({BundledEmbedder().name})",
+    )

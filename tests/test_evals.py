@@ -142,6 +142,8 @@ def test_the_gate_fails_and_floors_never_sink_unasked() -> None:
     assert below({}, floors)[0].endswith("floor 0.900")
     assert raised({"all": {"nDCG@10": 0.7}}, floors)["all"]["nDCG@10"] == 0.9
     assert raised({"all": {"nDCG@10": 0.97}}, floors)["all"]["nDCG@10"] == pytest.approx(0.95)
+    assert raised({"s": {"nDCG@10": 0.9, "questions": 10}}, {})["s"]["nDCG@10"] == pytest.approx(0.65)
+    assert raised({"s": {"nDCG@10": 0.9, "questions": 30}}, {})["s"]["nDCG@10"] == pytest.approx(0.85)
     assert raised({"all": {"nDCG@10": 0.7}}, floors, lower=True)["all"]["nDCG@10"] == pytest.approx(0.68)
 
 

@@ -12,11 +12,12 @@ import vigie
 from corpus import nearest
 from corpus.models import Article
 from rag import rerank
-from rag.diversify import diversified, taken_in_turn
+from rag.diversify import diversified, sources_in_turn, taken_in_turn
 from rag.fusion import calibrated, recency, standardised, top_masked, top_rows
 from rag.models import Filters
 from rag.periods import find_periods
 from rag.question import read_question
+from rag.ranking import Candidates, Weights, company, ranked, tuned
 from rag.rerank import max_similarities
 
 NOW = datetime(2026, 7, 1, 15, 30, tzinfo=UTC)
@@ -217,3 +218,66 @@ def test_every_stage_can_be_left_out(home: Path, without: str) -> None:
     settings = vigie.Settings(search={"without": [without]})
     with vigie.Library(home, settings, clock=lambda: NOW) as library:
         assert library.search("postes Entreprise 2")
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3, width=32), st.integers(0, 4)), max_size=30))
+def test_company_against_loops(held: list[tuple[float, int]]) -> None:
+    scores = np.asarray([s for s, _ in held], dtype=np.float32)
+    articles = np.asarray([a for _, a in held], dtype=np.uint64)
+    made = company(scores, articles)
+    for i, (_, article) in enumerate(held):
+        others = [s for j, (s, a) in enumerate(held) if a == article and j != i]
+        assert made[i] == pytest.approx(max([0.0, *others]))
+
+
+def candidates(n: int, seed: int) -> Candidates:
+    random = np.random.default_rng(seed)
+    scores = {s: random.normal(size=n).astype(np.float32) for s in ("dense", "lexical", "article", "period", "names")}
+    close = random.normal(size=n).astype(np.float32)
+    languages = random.integers(0, 2, n).astype(np.int32)
+    return Candidates(np.arange(n) * 3, languages, languages == 0, scores, lambda at: close[at])
+
+
+@given(st.integers(0, 40), st.integers(1, 50), st.integers(0, 99))
+def test_the_final_score_is_the_sum_of_the_shown_ones(n: int, keep: int, seed: int) -> None:
+    weights = tuned()
+    ranking = ranked(candidates(n, seed), weights, keep)
+    assert len(ranking.rows) == min(n, keep)
+    if not n:
+        return
+    total = sum(
+        (weights.name if name == "names" else getattr(weights, name)) * ranking.stages[name]
+        for name in ("dense", "lexical", "article", "period", "names", "across", "rerank")
+    )
+    assert np.allclose(total, ranking.stages["final"], atol=1e-4)
+
+
+def test_text_in_another_language_is_weighed_by_its_own_factors() -> None:
+    plain = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0)
+    across = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 2, 0, 1, 5)
+    found = candidates(20, 1)
+    before, after = ranked(found, plain, 20), ranked(found, across, 20)
+    own = dict(zip(before.rows.tolist(), before.stages["fused"].tolist(), strict=True))
+    for row, fused, other, dense in zip(
+        after.rows.tolist(), after.stages["fused"], after.stages["across"], after.stages["dense"], strict=True
+    ):
+        assert fused == pytest.approx(5 + dense if other else own[row], abs=1e-5)
+
+
+def test_sources_that_the_question_names_take_turns() -> None:
+    sources = np.asarray([1, 1, 2, 3, 2, 1], dtype=np.int32)
+    assert sources_in_turn([10, 11, 12, 13, 14, 15], sources, (2, 1), 6) == [10, 12, 11, 14, 15, 13]
+    assert sources_in_turn([10, 11, 12, 13, 14, 15], sources, (2, 1), 3) == [10, 12, 11]
+
+
+def test_a_named_source_is_found_beside_a_louder_one(home: Path) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        loud = [("Daily Robot", f"Robots replace workers in warehouse {i}") for i in range(30)]
+        library.add(
+            Article(f"https://a.example/{i}", title, f"{title}, it was said.", source, NOW, "en")
+            for i, (source, title) in enumerate([*loud, ("Quiet Post", "A union speaks of machines and work")])
+        )
+        found = library.search(
+            "Do the Daily Robot and the Quiet Post agree that robots replace workers in warehouses?", top=4
+        )
+    assert [p.source for p in found[:2]] == ["Daily Robot", "Quiet Post"]

@@ -1,4 +1,5 @@
-"""Embedders: text in, unit vectors out. The bundled ONNX model by default, Ollama by configuration."""
+"""Embedders: text in, unit vectors out. The bundled ONNX model by default, Ollama or sentence-transformers by
+configuration."""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ class EmbeddingSettings:
     """Which embedder fills the library."""
 
     model: str = "bundled"
-    """"bundled", or "ollama:MODEL"."""
+    """"bundled", "ollama:MODEL" or "sentence-transformers:MODEL"."""
     ollama_url: str = "http://127.0.0.1:11434"
     threads: int = 0
     """Threads of the bundled model; 0 leaves the choice to onnxruntime."""
     batch: int = 32
-    """Texts that Ollama is sent at once."""
+    """Texts that Ollama or sentence-transformers is given at once."""
 
 
 class Embedder(Protocol):
