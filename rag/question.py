@@ -51,11 +51,21 @@ _DEMANDED = re.compile(
     rf"\b(?:dans|in|published by|publiee?s? (?:par|dans)|{_PUBLISHED}(?: \w+){{0,2}} (?:sur|on|from|by|par|de|du|d['’])|articles? d[eu'])(?: (?:le|la|les|the))?$"
 )
 _ATTRIBUTED = re.compile(
-    r"(?:\b(?:selon|d['’]apres|according to|as reported by|reported by|rapporte par|revele par|cite par|cited by|via)(?: (?:le|la|les|the|an?))?|\b(?:article|piece|report|story|coverage)s? (?:in|from|by|on|de|du|des|d['’])(?: (?:le|la|les|the))?|^(?:the|le|la|les))$"
+    r"(?:\b(?:selon|d['’]apres|according to|as reported by|reported by|rapporte par|revele par|cite par|cited by|via|(?:articles?|sources?|reports?) (?:from|by|like|including|such as|comme|dont))(?: (?:both|le|la|les|the|an?))*|\b(?:article|piece|report|story|coverage)s? (?:in|from|by|on|de|du|des|d['’])(?: (?:le|la|les|the))?|^(?:the|le|la|les))$"
 )
 _PUBLISHES = re.compile(
-    r"['’]?s?\s+(?:articles?|reports?|reported|pieces?|stor(?:y|ies)|coverage|newsletters?|wrote|writes|written|ecrit|ecrivait|rapporte\w*|publie\w*|titre|titrait)\b"
+    r"['’]?s?\s+(?:articles?|reports?|reported|pieces?|stor(?:y|ies)|coverage|newsletters?|wrote|writes|written|ecrit|ecrivait|rapporte\w*|publie\w*|titre|titrait|suggest\w*|portray\w*|describ\w*|alleg\w*|claim\w*|identified|recommend\w*|argue\w*|highlight\w*|affirme\w*|decrit\w*|presente\w*|evoque\w*)\b"
 )
+_TOLD = re.compile(
+    r"\b(?:reported|reviewed|identified|described|portrayed|covered|discussed|mentioned|highlighted|suggested|detailed|featured|noted|stated|claimed|depicted|characteri[sz]ed|presented|published|decrite?s?|presentee?s?|evoquee?s?|mentionnee?s?|rapportee?s?|relatee?s?)\b(?: \S+){0,8} (?:by|on|par|dans|sur)(?: (?:both|le|la|les|the|an?))*$"
+)
+"""What is told by a publisher has a participle of telling before its "by", some words back."""
+_ARTICLE = re.compile(r"(?:the|le|la|les) ")
+_ALSO = re.compile(
+    r"['’\"»”]?\s*(?:,|,? and|,? or|,? et|,? ou|&|as well as|ainsi que|both)(?: (?:the|le|la|les|by|in|from|par|dans))?\s*['‘\"«“]?\s*$"
+)
+_QUOTED = re.compile(r"['‘\"«“]\s?$")
+
 _FRENCH = re.compile(
     r"\b(?:le|la|les|des|du|de|un|une|est|sont|que|qui|quel(?:le)?s?|combien|pour|dans|chez|et|sur|au|aux|pas|ont|se|comment|pourquoi|quand|depuis|a-t-il|a-t-elle|ces?|postes?|emplois?|licenciements?|suppressions?|salariés?)\b",
     re.IGNORECASE,
@@ -142,17 +152,51 @@ def _sources(text: str, sources: Sequence[str]) -> tuple[tuple[str, ...], tuple[
     folded = fold_accents(text.lower())
     demanded: list[str] = []
     preferred: list[str] = []
+    others: list[tuple[str, int, int]] = []
+    told_at: list[tuple[int, int]] = []
     for source in sources:
         name = fold_accents(source.lower())
         match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) if len(name) > 2 else None
         if match is None:
             continue
         before, after = folded[: match.start()].rstrip(), folded[match.end() :]
+        quoted = _QUOTED.search(before) and after[:1] in tuple("'’\"»” ")
         if _DEMANDED.search(before):
             demanded.append(source)
-        elif _ATTRIBUTED.search(before) or _PUBLISHES.match(after):
+        elif (
+            _ATTRIBUTED.search(before)
+            or _PUBLISHES.match(after)
+            or _TOLD.search(before)
+            or quoted
+            # A publication's name may begin with its article; a company's hardly does.
+            or _ARTICLE.match(name)
+        ):
             preferred.append(source)
+        else:
+            others.append((source, match.start(), match.end()))
+            continue
+        told_at.append(match.span())
+    # "A and B": what stands beside a source in one list is one.
+    while linked := [o for o in others if told_at and _follows(folded, o[1:], told_at)]:
+        preferred += [source for source, _, _ in linked]
+        told_at += [(start, end) for _, start, end in linked]
+        others = [o for o in others if o not in linked]
+    if preferred:
+        # A question that speaks of several sources demands none of them alone.
+        demanded, preferred = [], [source for source in sources if source in (*demanded, *preferred)]
     return tuple(demanded), tuple(preferred)
+
+
+def _follows(text: str, span: tuple[int, int], told_at: Sequence[tuple[int, int]]) -> bool:
+    """Whether a name stands in a list with a source, or after "by" where another source is told of."""
+    after_by = re.search(r"\b(?:by|par|on)(?: (?:le|la|les|the))?$", text[: span[0]].rstrip())
+    return after_by is not None or any(_side_by_side(text, span, other) for other in told_at)
+
+
+def _side_by_side(text: str, one: tuple[int, int], two: tuple[int, int]) -> bool:
+    """Whether nothing but a word or sign of listing stands between two spans."""
+    (_, end), (start, _) = sorted((one, two))
+    return bool(_ALSO.fullmatch(text[end:start])) if start >= end else False
 
 
 def _within(periods: Sequence[Period], base: Filters) -> Filters:

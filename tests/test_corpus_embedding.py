@@ -155,7 +155,7 @@ def test_sentence_transformers_embed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EmbedderUnavailable, match="another model"):
         embedder.embed_documents(["nan"])
     missing = open_embedder(EmbeddingSettings(model="sentence-transformers:missing"))
-    with pytest.raises(EmbedderUnavailable, match="valid model identifier; give a model's name or its folder$"):
+    with pytest.raises(EmbedderUnavailable, match=r"valid model identifier; give a model's name or its folder$"):
         missing.embed_queries(["x"])
 
 

@@ -84,3 +84,28 @@ def test_names_in_lower_case_are_known_from_the_librarys_titles() -> None:
 @pytest.mark.parametrize("text", ["Pourquoi Block supprime-t-il des postes ?", "Why is Block cutting jobs?"])
 def test_why_asks_for_reasons(text: str) -> None:
     assert read_question(text, NOW).intent == "why"
+
+
+@pytest.mark.parametrize(
+    ("text", "preferred"),
+    [
+        (
+            "What was reported by both The Placeholder Post and Example Daily?",
+            ("Example Daily", "The Placeholder Post"),
+        ),
+        ("Who was portrayed as a trustworthy figure by Example Daily?", ("Example Daily",)),
+        (
+            "Does the 'Example Daily' article agree with The Placeholder Post?",
+            ("Example Daily", "The Placeholder Post"),
+        ),
+        ("Selon Example Daily et The Placeholder Post, combien ?", ("Example Daily", "The Placeholder Post")),
+        ("Le robot décrit en détail par Example Daily existe-t-il ?", ("Example Daily",)),
+        ("Was Bodycorp acquired by Example Daily?", ()),
+        ("How many jobs did Bodycorp cut, according to Example Daily?", ("Example Daily",)),
+        ("Who was ousted from Bodycorp?", ()),
+    ],
+)
+def test_sources_are_those_that_are_spoken_of_as_such(text: str, preferred: tuple[str, ...]) -> None:
+    asked = read_question(text, NOW, ["Example Daily", "The Placeholder Post", "Bodycorp"])
+    assert tuple(sorted(asked.wishes.sources)) == preferred
+    assert asked.conditions.sources == ()

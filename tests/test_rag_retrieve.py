@@ -278,6 +278,6 @@ def test_a_named_source_is_found_beside_a_louder_one(home: Path) -> None:
             for i, (source, title) in enumerate([*loud, ("Quiet Post", "A union speaks of machines and work")])
         )
         found = library.search(
-            "Do the Daily Robot and the Quiet Post agree that robots replace workers in warehouses?", top=4
+            "Do the 'Daily Robot' article and the 'Quiet Post' article agree that robots replace workers?", top=4
         )
     assert [p.source for p in found[:2]] == ["Daily Robot", "Quiet Post"]
