@@ -8,8 +8,9 @@ from datetime import datetime
 from corpus.models import TOPIC_THRESHOLD, TOPICS, Article
 from rag.citations import CitationList
 from rag.claims import check_claim
-from rag.evidence import plain_sentence, weigh
+from rag.evidence import weigh
 from rag.models import Digest, DigestSection, Passage, Question, Sentence
+from rag.standing import plain_sentence
 from rag.stories import Story, stories_of
 from rag.wording import lead_in, long_date, quoted
 

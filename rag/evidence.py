@@ -25,6 +25,7 @@ from rag.models import Filters, Passage, Question
 from rag.names import is_place
 from rag.quantities import Quantity, find_quantities
 from rag.scope import is_others, named, names_another
+from rag.standing import stands_from, unfit, with_lists
 from rag.tokens import tokens
 
 NEAR = 24
@@ -35,36 +36,9 @@ embedding is what a question costs most."""
 Similarity = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts -> (n,) float32: how near each is to the question, cosine."""
 
-_LEANING = re.compile(
-    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|là|here|there|by then|elsewhere)\b"
-    r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
-    r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
-    re.IGNORECASE,
-)
-_OWN_SUBJECT = re.compile(
-    r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles|"
-    r"(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary))\b",
-    re.IGNORECASE,
-)
 # Terms that ask, and say nothing of what is asked about.
 _ASKING = frozenset(
     "pass passe estil happen tell say dire resum summar nouvel actual latest dernier recent differ differenc compar quoi neuf new news semain week mois month jour day hui today hier yesterday".split()
-)
-_STAND_IN = re.compile(
-    r"^(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)\b",
-    re.IGNORECASE,
-)
-"""A common noun for the body that the title names."""
-_STANDS_IN = re.compile(
-    r"^(?P<before>[^.;:]{2,40}?)\b(?:the company|the group|the firm|le groupe|l['’]entreprise|la société)\b"
-)
-"""A body that is not named, after an opening: "On Wednesday the company confirmed"."""
-_CALENDAR = re.compile(
-    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
-)
-_BOILERPLATE = re.compile(
-    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents)",
-    re.IGNORECASE,
 )
 PEOPLE = re.compile(
     r"\b(?:postes?|emplois?|salariés?|employés?|personnes?|collaborateurs?|travailleurs?|effectifs?|licenci\w+|suppressions?|départs?|ingénieurs?|cadres?|jobs?|roles?|positions?|employees?|workers?|people|staff\w*|layoffs?|redundanc\w+|cuts?|workforce|headcount|engineers?|managers?)\b",
@@ -79,22 +53,15 @@ _CUT_QUESTION = re.compile(
     r"\b(?:suppr\w+|licenci\w+|lay(?:ing)?[- ]?offs?|laid[- ]off|cut(?:s|ting)?|axed?|slash\w*|eliminat\w+|redundanc\w+)\b",
     re.IGNORECASE,
 )
-_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
 _CHANGE = re.compile(
     r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|r[io]se\w*|increas\w*|gr[eo]w\w*|plung\w*|jump\w*|slump\w*|tumbl\w*|climb\w*|shed|baiss\w+|recul\w*|chut\w+|augment\w+|progress\w+|grimp\w+|bondi\w*)\b",
     re.IGNORECASE,
 )
 """What rises or falls does so by a share as often as by an amount."""
-_FIRST_PERSON = re.compile(r"(?<![\w.])(?:I|I['’]\w+|[Mm]y|[Mm]e|[Jj]e|[Jj]['’](?=\w)\w+|[Mm]on|[Mm]oi)(?![\w.])")
 _STANDS_FOR = re.compile(
     r"\b(?:the (?:company|firm|group|start-?up|bank|retailer|carrier|maker|platform)|le groupe|l['’]entreprise|la (?:société|firme|start-?up|banque|plateforme))\b",
     re.IGNORECASE,
 )
-_SUBJECTLESS = re.compile(
-    r"^[«“\"'\s–—•*-]*(?:Announced|Confirmed|Said|Reported|Laid off|Lays? off|Laying off|Cut|Cuts|Cutting|Plans? to|Planning|Will|Has|Let go|Eliminat\w+|Reduc\w+|Affect\w+|Impact\w+|"
-    r"Annoncée?s?|Supprim\w+|Licenci\w+|Prévoit|Va|A supprimé|A licencié)\s+(?!by\b|par\b|[A-ZÀ-Þ])",
-)
-"""An entry of a list whose heading has the subject: "Announced on March 28 that it has eliminated over 100 jobs"."""
 _DURATION = re.compile(
     r"[\s\u00a0\u202f]*(?:jours?|semaines?|mois|ans?|années?|heures?|minutes?|days?|weeks?|months?|years?|hours?)\b",
     re.IGNORECASE,
@@ -158,7 +125,7 @@ def _with_nearness(evidence: Evidence, nearness: float) -> Evidence:
 
 
 def _of_passage(question: Question, passage: Passage, rank: int, best: float) -> list[Evidence]:
-    spans = _with_lists(passage.text, sentences(passage.text))
+    spans = with_lists(passage.text, sentences(passage.text))
     names = [fold_accents(n.lower()) for n in question.companies]
     title_names = named(names, passage.title)
     body_in_title = named([n for n in names if not is_place(n)], passage.title)
@@ -174,17 +141,9 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
     found = []
     for at, (start, end) in enumerate(spans):
         text = passage.text[start:end]
-        if (
-            len(text) < 25
-            or _BOILERPLATE.search(text)
-            or text.rstrip().endswith(":")
-            or states_nothing(text)
-            or not _is_sentence(text)
-            or _SUBJECTLESS.match(text)
-            or _torn_quotation(text)
-        ):
+        if unfit(text) or states_nothing(text):
             continue
-        first = _stands_from(passage.text, spans, at, body_in_title)
+        first = stands_from(passage.text, spans, at, body_in_title)
         if first is None:
             continue
         shown = passage.text[first:end]
@@ -220,74 +179,6 @@ def _of_passage(question: Question, passage: Passage, rank: int, best: float) ->
         )
         found.append(Evidence(passage, first, end, weight, has_names, coverage, 0.0, quantities, dated))
     return found
-
-
-def _with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A sentence that opens a list and the list's items as one span: neither says anything without the other."""
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        item = text[start : start + 2] in ("- ", "• ", "* ", "– ")
-        opened = bool(joined) and (
-            text[: joined[-1][1]].endswith(":") or text[joined[-1][0] : joined[-1][1]].count("\n- ")
-        )
-        if item and opened and end - joined[-1][0] < 700:
-            joined[-1] = (joined[-1][0], end)
-        elif not item:
-            joined.append((start, end))
-    return joined
-
-
-def plain_sentence(text: str) -> str:
-    """A sentence on one line, list items run together, without the marks of a list item or of Markdown's emphasis."""
-    text = re.sub(r"\n\s*[-•*–] ", " ", text)
-    text = re.sub(r"^\s*[-•*–—]\s+", "", text)
-    return " ".join(_EMPHASIS.sub("", text).split())
-
-
-def _is_sentence(text: str) -> bool:
-    """Headings, bylines and list crumbs are none: a sentence ends with a stop and has a few words."""
-    stripped = text.rstrip("»”\"' \u00a0\u202f)")
-    return stripped.endswith((".", "!", "…")) and len(text.split()) >= 5
-
-
-def _stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_names: float) -> int | None:
-    """Where to begin so that the sentence stands alone: at itself, or at the one before it; None when neither does."""
-    start, end = spans[at]
-    if not _LEANING.match(text[start:end]) and not _unnamed(text[start:end]):
-        return start
-    if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and _follows(text, spans, at):
-        before = text[spans[at - 1][0] : spans[at - 1][1]]
-        if not _LEANING.match(before) and _is_sentence(before) and not _BOILERPLATE.search(before):
-            return spans[at - 1][0]
-    if title_names and (not _LEANING.match(text[start:end]) or _STAND_IN.match(text[start:end])):
-        return start
-    # "The company cuts ..." is clear where the title names it.
-    return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
-
-
-def _torn_quotation(text: str) -> bool:
-    """Whether a sentence is a piece of what somebody says: a quotation that does not end or begin in it, or the first person outside
-    of quotation marks."""
-    if text.count('"') % 2 or text.count("“") != text.count("”") or text.count("«") != text.count("»"):
-        return True
-    outside = re.sub(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|\([^)]*\)", " ", text)
-    return bool(_FIRST_PERSON.search(outside))
-
-
-def _follows(text: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
-    """Whether a sentence goes on from the one before it: within its paragraph, or where every sentence is a paragraph, as much of
-    the press writes."""
-    (before, stop), (start, end) = spans[at - 1], spans[at]
-    if "\n" not in text[stop:start]:
-        return True
-    alone = "\n" in text[max(0, before - 2) : before] or before == 0
-    return alone and (end >= len(text.rstrip()) or "\n" in text[end : end + 2])
-
-
-def _unnamed(sentence: str) -> bool:
-    """Whether a sentence speaks of "the company" before it names anything."""
-    match = _STANDS_IN.match(sentence)
-    return match is not None and not re.search(r"[A-ZÀ-Þ]", _CALENDAR.sub("", match["before"])[1:])
 
 
 def _asked_terms(question: Question, language: str) -> set[str]:

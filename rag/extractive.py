@@ -11,13 +11,14 @@ from corpus.analysis import fold_accents
 from rag.assertion import ATTRIBUTION, mode_of
 from rag.citations import CitationList
 from rag.claims import check_claim, find_dates
-from rag.evidence import CUTS, Evidence, Similarity, plain_sentence, weigh
+from rag.evidence import CUTS, Evidence, Similarity, weigh
 from rag.fitting import fitting, of_the_asked_noun, speaks_past
 from rag.models import Citation, Passage, Question, Sentence
 from rag.names import is_place
 from rag.quantities import find_quantities
 from rag.reading import read_statement
 from rag.scope import named, names_another, speaks_of
+from rag.standing import plain_sentence
 from rag.tokens import tokens
 from rag.wording import grouped, lead_in, long_date, quoted, say, short_source
 

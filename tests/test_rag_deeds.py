@@ -8,10 +8,10 @@ import pytest
 
 from corpus.sentences import sentences
 from rag.deeds import asked_kinds, asked_noun, met
-from rag.evidence import plain_sentence
 from rag.extractive import extract
 from rag.models import Passage
 from rag.question import read_question
+from rag.standing import plain_sentence
 from rag.wording import short_source
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -162,3 +162,23 @@ def test_the_company_stands_for_the_body_of_the_title() -> None:
     text = "Founder Ada Merle launched the startup in 2017. She had been at Acme before."
     (first, *_) = _answer("Who founded Zebulon?", text, title="Zebulon raises $3M", language="en")
     assert "Ada Merle" in first
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("LUTZ, Zubrovka (AP) – A judge ruled on Monday.", "A judge ruled on Monday."),
+        ("AI-assisted summary Ada Merle was elected.", "Ada Merle was elected."),
+        ("No. Usually the tools come in spring.", "Usually the tools come in spring."),
+        ("IBM – the maker of machines – cuts jobs.", "IBM – the maker of machines – cuts jobs."),
+    ],
+)
+def test_what_a_page_sets_before_a_sentence_is_not_shown(written: str, shown: str) -> None:
+    assert plain_sentence(written) == shown
+
+
+def test_a_clause_that_leans_is_not_shown_alone() -> None:
+    text = "There was talk of a prize of all the firms.\n\nWhen she found that out, she left Zebulon with 40 others."
+    assert not any(
+        "she left" in s for s in _answer("How many people left Zebulon?", text, title="Other", language="en")
+    )

@@ -1,0 +1,137 @@
+"""Whether a sentence can be shown by itself, from where, and how: no pronoun without its name, no piece of a list or a quotation, no markup. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_LEANING = re.compile(
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|là|here|there|by then|elsewhere)\b"
+    r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
+    r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
+    re.IGNORECASE,
+)
+_OWN_SUBJECT = re.compile(
+    r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles|"
+    r"(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary))\b",
+    re.IGNORECASE,
+)
+_STAND_IN = re.compile(
+    r"^(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)\b",
+    re.IGNORECASE,
+)
+"""A common noun for the body that the title names."""
+_STANDS_IN = re.compile(
+    r"^(?P<before>[^.;:]{2,40}?)\b(?:the company|the group|the firm|le groupe|l['’]entreprise|la société)\b"
+)
+"""A body that is not named, after an opening: "On Wednesday the company confirmed"."""
+_CALENDAR = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
+)
+_BOILERPLATE = re.compile(
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents)",
+    re.IGNORECASE,
+)
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
+_FIRST_PERSON = re.compile(r"(?<![\w.])(?:I|I['’]\w+|[Mm]y|[Mm]e|[Jj]e|[Jj]['’](?=\w)\w+|[Mm]on|[Mm]oi)(?![\w.])")
+_PREFIX = re.compile(
+    r"^(?:(?:No|Yes|Non|Oui)\.\s+(?=[A-ZÀ-Þ])|AI-assisted summary\s+|(?:UPDATE|Update|Mise à jour)\s*:\s*|[A-ZÀ-Þ][A-ZÀ-Þ .,'’-]{2,28}(?:, [A-ZÀ-Þ][\w.]+)?(?:\s\([^)]{2,30}\))?\s?[–—]\s(?=[A-ZÀ-Þ]))"
+)
+"""What a page or an agency sets before a sentence: a dateline, a label, the "No." to a question that is not shown."""
+_PRONOUNS = r"(?:he|she|they|it|il|elle|ils|elles)"
+_LEANING_CLAUSE = re.compile(
+    rf"^(?:when|as|while|after|before|although|though|because|if|since|once|quand|lorsqu\w*|après|bien qu\w*|comme|si|alors qu\w*|dès qu\w*)\b[^,]{{0,70}}?\b{_PRONOUNS}\b[^,]{{0,60}}, {_PRONOUNS}\b",
+    re.IGNORECASE,
+)
+"""A pronoun in the clause and in what follows: "When she found that out, she left"."""
+_SUBJECTLESS = re.compile(
+    r"^[«“\"'\s–—•*-]*(?:Announced|Confirmed|Said|Reported|Laid off|Lays? off|Laying off|Cut|Cuts|Cutting|Plans? to|Planning|Will|Has|Let go|Eliminat\w+|Reduc\w+|Affect\w+|Impact\w+|"
+    r"Annoncée?s?|Supprim\w+|Licenci\w+|Prévoit|Va|A supprimé|A licencié)\s+(?!by\b|par\b|[A-ZÀ-Þ])",
+)
+"""An entry of a list whose heading has the subject: "Announced on March 28 that it has eliminated over 100 jobs"."""
+
+
+def with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A sentence that opens a list and the list's items as one span: neither says anything without the other."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        item = text[start : start + 2] in ("- ", "• ", "* ", "– ")
+        opened = bool(joined) and (
+            text[: joined[-1][1]].endswith(":") or text[joined[-1][0] : joined[-1][1]].count("\n- ")
+        )
+        if item and opened and end - joined[-1][0] < 700:
+            joined[-1] = (joined[-1][0], end)
+        elif not item:
+            joined.append((start, end))
+    return joined
+
+
+def plain_sentence(text: str) -> str:
+    """A sentence on one line, list items run together, without the marks of a list item or of Markdown's emphasis."""
+    text = re.sub(r"\n\s*[-•*–] ", " ", text)
+    text = _PREFIX.sub("", re.sub(r"^\s*[-•*–—]\s+", "", text))
+    return " ".join(_EMPHASIS.sub("", text).split())
+
+
+def _is_sentence(text: str) -> bool:
+    """Headings, bylines and list crumbs are none: a sentence ends with a stop and has a few words."""
+    stripped = text.rstrip("»”\"' \u00a0\u202f)")
+    return stripped.endswith((".", "!", "…")) and len(text.split()) >= 5
+
+
+def stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_names: float) -> int | None:
+    """Where to begin so that the sentence stands alone: at itself, or at the one before it; None when neither does."""
+    start, end = spans[at]
+    if not _leans(text[start:end]) and not _unnamed(text[start:end]):
+        return start
+    if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and _follows(text, spans, at):
+        before = text[spans[at - 1][0] : spans[at - 1][1]]
+        if not _leans(before) and _is_sentence(before) and not _BOILERPLATE.search(before):
+            return spans[at - 1][0]
+    if title_names and (not _leans(text[start:end]) or _STAND_IN.match(text[start:end])):
+        return start
+    # "The company cuts ..." is clear where the title names it.
+    return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
+
+
+def _leans(text: str) -> bool:
+    """Whether a sentence takes its subject from the one before it."""
+    return bool(_LEANING.match(text) or _LEANING_CLAUSE.match(text))
+
+
+def _torn_quotation(text: str) -> bool:
+    """Whether a sentence is a piece of what somebody says: a quotation that does not end or begin in it, or the first person outside
+    of quotation marks."""
+    if text.count('"') % 2 or text.count("“") != text.count("”") or text.count("«") != text.count("»"):
+        return True
+    outside = re.sub(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|\([^)]*\)", " ", text)
+    return bool(_FIRST_PERSON.search(outside))
+
+
+def _follows(text: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a sentence goes on from the one before it: within its paragraph, or where every sentence is a paragraph, as much of
+    the press writes."""
+    (before, stop), (start, end) = spans[at - 1], spans[at]
+    if "\n" not in text[stop:start]:
+        return True
+    alone = "\n" in text[max(0, before - 2) : before] or before == 0
+    return alone and (end >= len(text.rstrip()) or "\n" in text[end : end + 2])
+
+
+def _unnamed(sentence: str) -> bool:
+    """Whether a sentence speaks of "the company" before it names anything."""
+    match = _STANDS_IN.match(sentence)
+    return match is not None and not re.search(r"[A-ZÀ-Þ]", _CALENDAR.sub("", match["before"])[1:])
+
+
+def unfit(text: str) -> bool:
+    """Whether a sentence is none that could be shown: too short, of the page rather than the article, a heading, an entry of a list without its
+    subject, a torn quotation."""
+    return (
+        len(text) < 25
+        or bool(_BOILERPLATE.search(text))
+        or text.rstrip().endswith(":")
+        or not _is_sentence(text)
+        or bool(_SUBJECTLESS.match(text))
+        or _torn_quotation(text)
+    )
