@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import vigie
 from corpus.chunking import chunk_article
 from corpus.embedding import TokenEmbedder
+from corpus.indexer import open_readers
+from corpus.nearest import single
 from evals.bench_retrieve import PEERS_PYTHON, ROOT
 from evals.documents import library_of
 from evals.measures import (
@@ -81,7 +84,27 @@ def export(library: vigie.Library, questions: Sequence[MultihopQuestion], folder
             for stale in (folder / "rankings.json", path.with_suffix(".npy")):
                 stale.unlink(missing_ok=True)
             path.write_text(text, encoding="utf-8")
+    np.save(folder / "vigie-chunks.npy", vectors_of(library, [c.id for c in chunks]))
+    np.save(
+        folder / "vigie-questions.npy",
+        np.concatenate([library.embedder.embed_queries([q.question]) for q in questions]),
+    )
     return [c.id for c in chunks], [c.text for c in chunks]
+
+
+def vectors_of(library: vigie.Library, ids: Sequence[str]) -> NDArray[np.float32]:
+    """(n, d) the vectors of chunks, from the columns."""
+    readers = open_readers(library.home)
+    columns = readers.columns
+    current = np.flatnonzero(columns.current())
+    parts = (columns.array(name)[current].tolist() for name in ("article", "revision", "ordinal"))
+    rows = {
+        f"{article:016x}:{revision}:{ordinal}": row
+        for row, article, revision, ordinal in zip(current, *parts, strict=True)
+    }
+    vectors = single(columns.array("vector")[[rows[i] for i in ids]])
+    readers.close()
+    return vectors
 
 
 def facts_of(questions: Sequence[MultihopQuestion], texts: Sequence[str]) -> list[list[set[int]]]:

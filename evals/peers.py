@@ -2,8 +2,8 @@
 
     .bench/venv/bin/python -P evals/peers.py FOLDER
 
-FOLDER holds ``chunks.json`` (what each chunk is indexed by: heading and text) and ``questions.json``, written by
-``vigie bench peers``, which also scores what this writes to ``rankings.json``: for each system and question the numbers of
+FOLDER holds ``chunks.json`` (what each chunk is indexed by: heading and text), ``questions.json`` and Vigie's own vectors of
+both, so that its embedder and its search can be told apart. They are written by ``vigie bench peers``, which also scores what this writes to ``rankings.json``: for each system and question the numbers of
 the ten best chunks, best first.
 """
 
@@ -41,13 +41,23 @@ def main(folder: Path) -> None:
     questions = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
     path = folder / "rankings.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    vectors, asked = encoded(folder, "chunks", chunks), encoded(folder, "questions", questions)
+
+    def own() -> tuple[Any, Any]:
+        return np.load(folder / "vigie-chunks.npy"), np.load(folder / "vigie-questions.npy")
+
+    def minilm() -> tuple[Any, Any]:
+        return encoded(folder, "chunks", chunks), encoded(folder, "questions", questions)
+
     systems: dict[str, Callable[[], Rankings]] = {
         "BM25 (bm25s, English stems)": lambda: by_bm25s(chunks, questions),
         "BM25 (LangChain BM25Retriever, rank_bm25)": lambda: by_retriever(words(chunks), questions),
-        "MiniLM dense (all-MiniLM-L6-v2, exact)": lambda: by_dense(vectors, asked),
+        "dense, Vigie's vectors, exact": lambda: by_dense(*own()),
+        "LangChain EnsembleRetriever (BM25Retriever, Chroma with Vigie's vectors)": lambda: by_retriever(
+            ensemble(chunks, questions, *own()), questions
+        ),
+        "dense, all-MiniLM-L6-v2, exact": lambda: by_dense(*minilm()),
         "LangChain EnsembleRetriever (BM25Retriever, Chroma with MiniLM)": lambda: by_retriever(
-            ensemble(chunks, questions, vectors, asked), questions
+            ensemble(chunks, questions, *minilm()), questions
         ),
     }
     for name, rank in systems.items():
