@@ -7,6 +7,7 @@ import typer
 from evals.cli_bench import add_benches
 from evals.cli_claims import claims
 from evals.cli_compare import compare
+from evals.cli_crawl import crawl
 from evals.cli_datasets import beir, multihop_rag, squad, xling
 from evals.cli_embedder import embedder
 from evals.cli_gold import gold
@@ -28,6 +29,7 @@ eval_app.command("claims")(claims)
 eval_app.command("injections")(injections)
 eval_app.command("reading")(reading)
 eval_app.command("topics")(topics)
+eval_app.command("crawl")(crawl)
 eval_app.command("compare")(compare)
 eval_app.command("report")(report)
 
