@@ -13,9 +13,10 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from evals.squad import load_squad
 from evals.xling import load_xling
 from rag.diversify import DIVERSITY, Diversity
 from rag.models import Filters, Passage
-from rag.ranking import Candidates, Fields, Weights, ranked, shown, tuned
+from rag.ranking import Candidates, Weights, ranked, shown, tuned
 from rag.retrieve import Retriever
 
 TARGET = Path(__file__).parents[1] / "rag" / "weights.json"
@@ -45,12 +46,23 @@ BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The columns that the order depends on, which outlive their library."""
+
+    columns: Mapping[str, NDArray[Any]]
+
+    def array(self, name: str) -> NDArray[Any]:
+        """(rows,) of the column."""
+        return self.columns[name]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A question with what was found for it. ``facts`` (rows found, facts): which row holds which of what is wanted."""
 
     set: str
     training: bool
-    columns: Fields
+    columns: Held
     parts: tuple[Candidates, ...]
     sources: tuple[int, ...]
     at: dict[int, int]
@@ -142,7 +154,8 @@ def _case(
     named = result.question.wishes.sources
     sources = tuple(n for n, source in enumerate(columns.names("source")) if source in named)
     kept = tuple(_remembered(part) for part in parts)
-    return Case(name, training, columns, kept, sources, {r: i for i, r in enumerate(rows)}, facts, wanted)
+    held = Held({name: np.array(columns.array(name)) for name in ("article", "group", "source")})
+    return Case(name, training, held, kept, sources, {r: i for i, r in enumerate(rows)}, facts, wanted)
 
 
 def _given(filters: Filters) -> dict[str, Any]:
@@ -153,8 +166,7 @@ def _remembered(part: Candidates) -> Candidates:
     """The candidates with the late interaction of all of them worked out."""
     if part.close is None:
         return part
-    close = part.close(np.arange(len(part.rows)))
-    return replace(part, close=lambda positions: close[positions])
+    return replace(part, close=partial(np.take, part.close(np.arange(len(part.rows)))))
 
 
 def _quoted(article: str, quote: str) -> Callable[[Passage], bool]:
@@ -174,7 +186,7 @@ def measured(case: Case, weights: Weights, diversity: Diversity = DIVERSITY) -> 
     """The figures of one question. nDCG over what is new: a fact found twice counts once."""
     rankings = [ranked(part, weights, KEEP) for part in case.parts]
     rows = shown(rankings, TOP, case.columns, case.sources, diversity)[0] if rankings else []
-    found = np.asarray([case.facts[case.at[row]] for row in rows], dtype=np.bool_).reshape(len(rows), -1)
+    found = case.facts[[case.at[row] for row in rows]]
     right = found.any(axis=1)
     hits = np.flatnonzero(right)
     seen = np.maximum.accumulate(found, axis=0) if len(rows) else found
