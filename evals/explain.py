@@ -20,6 +20,7 @@ ADDED = {
     "period": "period",
     "source": "source",
     "across": "across",
+    "clause": "clause",
 }
 TELLING = 0.05
 """Points of the final score below which a stage is not named."""

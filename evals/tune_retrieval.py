@@ -151,8 +151,7 @@ def _case(
     rows = sorted({int(row) for part in parts for row in part.rows})
     passages = retriever.passages(columns, rows, filters)
     facts = np.asarray([[test(p) for test in tests] for p in passages], dtype=np.bool_).reshape(len(rows), len(tests))
-    named = result.question.wishes.sources
-    sources = tuple(n for n, source in enumerate(columns.names("source")) if source in named)
+    sources = retriever.sources(columns, result.question)
     kept = tuple(_remembered(part) for part in parts)
     held = Held({name: np.array(columns.array(name)) for name in ("article", "group", "source")})
     return Case(name, training, held, kept, sources, {r: i for i, r in enumerate(rows)}, facts, wanted)
@@ -166,7 +165,8 @@ def _remembered(part: Candidates) -> Candidates:
     """The candidates with the late interaction of all of them worked out."""
     if part.close is None:
         return part
-    return replace(part, close=partial(np.take, part.close(np.arange(len(part.rows)))))
+    close = partial(np.take, part.close(np.arange(len(part.rows))))
+    return replace(part, close=close, clauses=tuple(map(_remembered, part.clauses)))
 
 
 def _quoted(article: str, quote: str) -> Callable[[Passage], bool]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 class Diversity:
     """``per_article``: how many passages of one article are shown before the others had their turn."""
 
-    per_article: int = 3
+    per_article: int = 4
 
 
 DIVERSITY = Diversity()

@@ -41,11 +41,15 @@ class Question:
     """What the question demands ("in Les Echos", "since Monday")."""
     wishes: Filters = field(default_factory=Filters)
     """What the question prefers; it lifts but never hides."""
+    periods: tuple[tuple[datetime | None, datetime | None], ...] = ()
+    """Each period that the question names without demanding it (since, until); ``wishes`` holds the span of them all."""
     companies: tuple[str, ...] = ()
     recency: bool = False
     """The question asks for the latest state."""
     parts: tuple[str, ...] = ()
     """Sub-questions when it asks about several articles, sources or companies."""
+    clauses: tuple[Question, ...] = ()
+    """What a long question says, clause by clause, each with the sources and periods that it names itself."""
     intent: Literal["how-many", "who-when-which", "what-happened", "compare", "skills", "why", "open"] = "open"
 
 

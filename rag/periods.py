@@ -123,7 +123,9 @@ def _read(name: str, match: re.Match[str], text: str, now: datetime) -> Period |
         return Period(since, None, match.span(), True)
     if _BEFORE.search(before) or re.match(r"(?:avant|before)\b", opening, re.IGNORECASE):
         return Period(None, since, match.span(), True)
-    return Period(since, until, match.span(), strict)
+    # "last week's game" names the game: it does not limit the news to that week.
+    named = re.match(r"['’]s\b", text[match.end() :]) is not None
+    return Period(since, until, match.span(), strict and not named)
 
 
 def _bounds(name: str, value: dict[str, str], today: datetime) -> tuple[tuple[datetime, datetime | None], bool]:

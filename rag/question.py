@@ -14,6 +14,7 @@ from typing import Literal
 
 from corpus.analysis import fold_accents
 from corpus.enrich.language import detect
+from rag.clauses import clauses
 from rag.models import Filters, Question
 from rag.periods import Period, find_periods
 
@@ -97,25 +98,31 @@ def read_question(
     (folded -> as written), by which a name in lower case is seen where the question writes none with a capital."""
     asked = " ".join(text[:LONGEST_QUESTION].split())
     spoken = language or question_language(asked)
-    stated = find_periods(asked, now)
+    demanded, preferred = _sources(asked, sources)
+    told = (*demanded, *preferred)
+    stated = find_periods(_without_sources(asked, told), now)
     as_of = _as_of(asked, stated, now)
     # A moment to answer from says how far to look, not when something happened.
     periods = stated if as_of is None else []
-    demanded, preferred = _sources(asked, sources)
     topics = tuple(topic for topic, pattern in _TOPICS.items() if pattern.search(asked))
-    strict, loose = [p for p in periods if p.strict], [p for p in periods if not p.strict]
-    names = _names(asked, stated, (*demanded, *preferred), known or {})
+    # Where several sources are spoken of, a date is that of one of them and hides nothing of the others.
+    strict = [p for p in periods if p.strict] if len(told) < 2 else []
+    loose = [p for p in periods if p not in strict]
+    names = _names(asked, stated, told, known or {})
     if not names and known:
         names = _known_names(asked, known)
     intent: Intent = next((name for name, pattern in _INTENTS if pattern.search(asked)), "open")
+    parts = _parts(asked, names, intent)
     return Question(
         text=asked,
         language=spoken,
         conditions=replace(_within(strict, Filters(sources=demanded)), as_of=as_of),
         wishes=_within(loose, Filters(sources=preferred, topics=topics)),
+        periods=_bounds(loose),
         companies=names,
         recency=bool(_RECENT.search(asked)),
-        parts=_parts(asked, names, intent),
+        parts=parts,
+        clauses=() if parts else _clauses(asked, spoken, told, loose),
         intent=intent,
     )
 
@@ -128,6 +135,29 @@ def question_language(text: str) -> str:
     if french != english:
         return "fr" if french > english else "en"
     return "en" if detect(text) == "en" else "fr"
+
+
+def _without_sources(text: str, sources: Sequence[str]) -> str:
+    """The text with the names of sources blotted out, of the same length: "Business Today" is no day."""
+    for source in sources:
+        text = re.sub(re.escape(source), lambda match: "·" * len(match.group()), text, flags=re.IGNORECASE)
+    return text
+
+
+def _bounds(periods: Sequence[Period]) -> tuple[tuple[datetime | None, datetime | None], ...]:
+    return tuple(dict.fromkeys((p.since, p.until) for p in periods))
+
+
+def _clauses(text: str, language: str, sources: Sequence[str], periods: Sequence[Period]) -> tuple[Question, ...]:
+    """What a long question says, clause by clause, each with its own sources and periods."""
+    found = []
+    for start, end in clauses(text):
+        said = text[start:end].strip(" ,;:")
+        folded = fold_accents(said.lower())
+        mine = tuple(s for s in sources if re.search(rf"(?<!\w){re.escape(fold_accents(s.lower()))}(?!\w)", folded))
+        dated = [p for p in periods if start <= p.span[0] < end]
+        found.append(Question(said, language, wishes=Filters(sources=mine), periods=_bounds(dated)))
+    return tuple(found)
 
 
 def _as_of(text: str, periods: Sequence[Period], now: datetime) -> datetime | None:

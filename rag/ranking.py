@@ -28,7 +28,8 @@ class Weights:
     """What each stage counts for in the final score, in deviations.
 
     ``across_*``: by how much a stage counts for text in another language than the question's: words match less there, and
-    meaning must do more. ``across``: what such text is given for being at a disadvantage that the stages do not make good.
+    meaning must do more. ``long_lexical``: the same for a question of several clauses, whose one vector blurs what its many
+    words tell. ``across``: what such text is given for being at a disadvantage that the stages do not make good.
     """
 
     dense: float
@@ -40,6 +41,8 @@ class Weights:
     source: float
     name: float
     recency: float
+    clause: float
+    long_lexical: float
     across_dense: float
     across_lexical: float
     across_rerank: float
@@ -66,6 +69,7 @@ class Candidates:
 
     ``rows`` (n,) int64; ``languages`` (n,) int32; ``own`` (n,) whether a row is in the question's language; ``scores`` by
     stage (n,) float32; ``close``: the late interaction of the candidates at some positions, None without reranking.
+    ``clauses``: the same rows as candidates of each clause of a long question.
     """
 
     rows: NDArray[np.int64]
@@ -73,6 +77,7 @@ class Candidates:
     own: NDArray[np.bool_]
     scores: Mapping[str, FloatArray]
     close: Callable[[NDArray[np.int64]], FloatArray] | None
+    clauses: tuple[Candidates, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,35 @@ PLAIN = ("article", "topic", "period", "source", "recency")
 def ranked(candidates: Candidates, weights: Weights, keep: int) -> Ranking:
     """The ``keep`` best candidates with every stage's score. The final score is the sum of the shown ones by their weights:
     what counts differently across languages is shown as it counts."""
-    rows, own, given = candidates.rows, candidates.own, candidates.scores
+    rows = candidates.rows
+    words = weights.long_lexical if candidates.clauses else 1.0
+    stages = _weighed(candidates, weights, words)
+    told = [_weighed(clause, weights, words)["fused"] for clause in candidates.clauses]
+    if told:
+        stages["clause"] = _served(stages["fused"], told)
+    before = stages["fused"] + weights.clause * stages["clause"] if told else stages["fused"]
+    if candidates.close is None or not len(rows):
+        return Ranking(rows, {**stages, "final": before.astype(np.float32)})
+    best = top_rows(before, keep)
+    stages = {name: values[best] for name, values in stages.items()}
+    stages["rerank"] = _close(candidates, best, weights)
+    final = stages["fused"] + weights.rerank * stages["rerank"]
+    if told:
+        parts = zip(told, candidates.clauses, strict=True)
+        stages["clause"] = _served(
+            final, [fused[best] + weights.rerank * _close(clause, best, weights) for fused, clause in parts]
+        )
+        final = final + weights.clause * stages["clause"]
+    stages["final"] = final.astype(np.float32)
+    return Ranking(rows[best], stages)
+
+
+def _weighed(candidates: Candidates, weights: Weights, words: float) -> dict[str, FloatArray]:
+    """Every stage but the last as it counts, and "fused", their sum by weights."""
+    own, given = candidates.own, candidates.scores
     stages: dict[str, FloatArray] = {
         "dense": _across(given["dense"], own, weights.across_dense),
-        "lexical": _across(given["lexical"], own, weights.across_lexical),
+        "lexical": np.float32(words) * _across(given["lexical"], own, weights.across_lexical),
         "across": (~own).astype(np.float32),
     }
     fused = weights.dense * stages["dense"] + weights.lexical * stages["lexical"] + weights.across * stages["across"]
@@ -104,14 +134,23 @@ def ranked(candidates: Candidates, weights: Weights, keep: int) -> Ranking:
         stages["names"] = given["names"]
         fused = fused + weights.name * given["names"]
     stages["fused"] = fused.astype(np.float32)
-    if candidates.close is None or not len(rows):
-        return Ranking(rows, {**stages, "final": stages["fused"]})
-    best = top_rows(stages["fused"], keep)
-    stages = {name: values[best] for name, values in stages.items()}
+    return stages
+
+
+def _close(candidates: Candidates, best: NDArray[np.int64], weights: Weights) -> FloatArray:
+    """(k,) the late interaction of the candidates at ``best``, comparable between languages."""
+    if candidates.close is None:
+        return np.zeros(len(best), dtype=np.float32)
     close = standardised(candidates.close(best), candidates.languages[best])
-    stages["rerank"] = _across(close, own[best], weights.across_rerank)
-    stages["final"] = (stages["fused"] + weights.rerank * stages["rerank"]).astype(np.float32)
-    return Ranking(rows[best], stages)
+    return _across(close, candidates.own[best], weights.across_rerank)
+
+
+def _served(whole: FloatArray, clauses: Sequence[FloatArray]) -> FloatArray:
+    """(n,): how well the clause that a candidate serves best is served, on the scale of the whole question's scores. The best
+    and not the sum: a passage that answers one clause need not speak of the others."""
+    best: FloatArray = np.max([standardised(scores) for scores in clauses], axis=0)
+    served: FloatArray = (whole.std() * best).astype(np.float32)
+    return served
 
 
 def _across(scores: FloatArray, own: NDArray[np.bool_], factor: float) -> FloatArray:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -18,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.analysis import analyse, analyse_query
-from corpus.columns import FOREVER, Columns
+from corpus.columns import Columns
 from corpus.embedding import Embedder, TokenEmbedder
 from corpus.embedding.paired import PairedEmbedder
 from corpus.lexical import LexicalIndex
-from corpus.models import TOPIC_THRESHOLD, TOPICS
-from corpus.nearest import DenseIndex
-from corpus.schema import fold
+from corpus.models import TOPICS
+from corpus.nearest import DenseIndex, Nearest
 from corpus.store import Store
 from rag.diversify import DIVERSITY
+from rag.filtering import joined, meeting
 from rag.fusion import calibrated, recency, top_masked
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
 from rag.ranking import Candidates, Ranks, Weights, company, ranked, shown, tuned
@@ -37,6 +37,28 @@ FloatArray = NDArray[np.float32]
 RECENT_HALF_LIFE_DAYS = 45.0
 MOST_SOURCES = 4
 """Sources named in the question that are searched for themselves."""
+
+
+SHORTEST_FALL_DAYS, LONGEST_FALL_DAYS = 3.0, 30.0
+"""How far from a day, and from a month or more, a publication is half as near: news of a day is printed on the next ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A question's text: its vector (d,), and its token vectors (q, k) with their weights (q,)."""
+
+    vector: FloatArray
+    states: tuple[FloatArray, FloatArray] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The rows that a text's searches put forward; the lexical score of every row; what the dense search saw."""
+
+    rows: NDArray[np.int64]
+    text: _Text
+    words: FloatArray
+    near: Nearest | None
 
 
 class Readable(Protocol):
@@ -72,7 +94,7 @@ class Retriever:
     def search(self, question: Question, filters: Filters, top: int, now: datetime) -> SearchResult:
         """The best ``top`` passages that meet the reader's ``filters`` and the question's own conditions."""
         timings: dict[str, float] = {}
-        wanted = _joined(filters, question.conditions if self._uses("question") else Filters())
+        wanted = joined(filters, question.conditions if self._uses("question") else Filters())
         if not question.text.strip() or top <= 0:
             return SearchResult(question, wanted, (), timings, (), ())
         with self._guard:
@@ -84,7 +106,7 @@ class Retriever:
             for part in found:
                 with _timed(timings, "rerank" if part.close is not None else "fuse"):
                     rankings.append(ranked(part, self._weights, keep))
-            sources = self._sources(columns, question) if self._uses("question") else ()
+            sources = self.sources(columns, question) if self._uses("question") else ()
             diversity = DIVERSITY if self._uses("diversify") else None
             positions, stages = shown(rankings, top, columns, sources, diversity)
             with _timed(timings, "read"):
@@ -101,7 +123,7 @@ class Retriever:
         """What ``search`` weighs, before it is weighed: of the whole question, then of its parts; none where nothing meets
         the conditions. For the tuning of the weights."""
         with self._guard:
-            return self._candidates(question, _joined(filters, question.conditions), now, {})
+            return self._candidates(question, joined(filters, question.conditions), now, {})
 
     def passages(self, columns: Columns, rows: Sequence[int], filters: Filters) -> list[Passage]:
         """The passages in some rows, without scores."""
@@ -116,7 +138,7 @@ class Retriever:
         self._readers.refresh()
         columns, lexical = self._readers.columns, self._readers.lexical
         with _timed(timings, "filter"):
-            mask = _mask(columns, wanted)
+            mask = meeting(columns, wanted)
         if not mask.any():
             return columns, []
         parts = (question.text, *question.parts) if self._uses("question") else (question.text,)
@@ -132,65 +154,101 @@ class Retriever:
         now: datetime,
         timings: dict[str, float],
     ) -> Candidates:
-        """Candidates of one (sub-)question, scored by every stage but the last."""
-        language = np.asarray(columns.array("language"))
-        scores: dict[str, FloatArray] = {}
-        vector, states = self._embed(question.text, timings)
-        found: list[NDArray[np.int64]] = []
+        """Candidates of one (sub-)question and its clauses, scored by every stage but the last."""
+        asked = (question, *question.clauses) if self._uses("question") else (question,)
+        texts = self._embed([one.text for one in asked], timings)
+        sought = [
+            self._sought(columns, lexical, one, text, mask, timings) for one, text in zip(asked, texts, strict=True)
+        ]
+        with _timed(timings, "fuse"):
+            rows = np.unique(np.concatenate([one.rows for one in sought]))
+            whole, *clauses = [
+                self._scored(columns, lexical, one, found, rows, now) for one, found in zip(asked, sought, strict=True)
+            ]
+        return replace(whole, clauses=tuple(clauses))
+
+    def _sought(
+        self,
+        columns: Columns,
+        lexical: LexicalIndex,
+        question: Question,
+        text: _Text,
+        mask: NDArray[np.bool_],
+        timings: dict[str, float],
+    ) -> _Sought:
+        """What dense and lexical search put forward."""
+        found: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
         limit = self._settings.candidates
+        near: Nearest | None = None
         with _timed(timings, "filter"):
             # Each source that the question names puts forward its own, however loud the others are.
             source = np.asarray(columns.array("source"))
-            named = self._sources(columns, question) if self._uses("question") else ()
+            named = self.sources(columns, question) if self._uses("question") else ()
             theirs = [mask & (source == number) for number in named[:MOST_SOURCES]]
         with _timed(timings, "dense"):
             if self._uses("dense"):
-                near = self._dense.search(columns, vector, mask, limit)
+                near = self._dense.search(columns, text.vector, mask, limit)
                 found.append(near.rows)
-                found += [self._dense.search(columns, vector, only, limit // 2).rows for only in theirs if only.any()]
+                found += [
+                    self._dense.search(columns, text.vector, only, limit // 2).rows for only in theirs if only.any()
+                ]
         with _timed(timings, "lexical"):
             terms = analyse_query(question.text)
             words = lexical.scores(terms) if self._uses("lexical") else np.zeros(columns.rows, dtype=np.float32)
             found.append(top_masked(words, mask, limit, above=0.0))
             found += [top_masked(words, only, limit // 2, above=0.0) for only in theirs]
-        with _timed(timings, "fuse"):
-            rows = np.unique(np.concatenate(found))
-            if self._uses("dense"):
-                similar = self._dense.similarities(columns, vector, rows)
-                background = np.take(language, near.background)
-                scores["dense"] = _by_language(similar, language[rows], near.background_scores, background)
-            else:
-                scores["dense"] = np.zeros(len(rows), dtype=np.float32)
-            scores["lexical"] = calibrated(words[rows], words[rows]) if len(rows) else words[rows]
-            both = (scores["dense"] + scores["lexical"]) / np.float32(2)
-            scores["article"] = company(both, np.asarray(columns.array("article")[rows]))
-            scores |= self._wishes(columns, question, rows, now)
-            if question.companies and self._uses("question"):
-                scores["names"] = _named(lexical, question.companies, rows)
+        return _Sought(np.concatenate(found), text, words, near)
+
+    def _scored(
+        self,
+        columns: Columns,
+        lexical: LexicalIndex,
+        question: Question,
+        sought: _Sought,
+        rows: NDArray[np.int64],
+        now: datetime,
+    ) -> Candidates:
+        """Some rows with the scores of every stage but the last."""
+        language = np.asarray(columns.array("language"))
+        scores: dict[str, FloatArray] = {"dense": np.zeros(len(rows), dtype=np.float32)}
+        if sought.near is not None:
+            similar = self._dense.similarities(columns, sought.text.vector, rows)
+            background = np.take(language, sought.near.background)
+            scores["dense"] = _by_language(similar, language[rows], sought.near.background_scores, background)
+        words = sought.words[rows]
+        scores["lexical"] = calibrated(words, words) if len(rows) else words
+        both = (scores["dense"] + scores["lexical"]) / np.float32(2)
+        scores["article"] = company(both, np.asarray(columns.array("article")[rows]))
+        scores |= self._wishes(columns, question, rows, now)
+        if question.companies and self._uses("question"):
+            scores["names"] = _named(lexical, question.companies, rows)
         spoken = columns.names("language")
         number = spoken.index(question.language) if question.language in spoken else -1
         languages = language[rows]
-        close = None
+        close, states = None, sought.text.states
         if self._settings.rerank and self._uses("rerank") and states is not None and columns.manifest.token_dimension:
             close = partial(_closeness, columns, states, rows)
         return Candidates(rows, languages, languages == number, scores, close)
 
-    def _sources(self, columns: Columns, question: Question) -> tuple[int, ...]:
-        """The numbers of the sources that the question names without demanding them."""
-        wanted = question.wishes.sources
+    def sources(self, columns: Columns, question: Question) -> tuple[int, ...]:
+        """The numbers of the sources that the question speaks of; of one that it demands all the rest are hidden anyway."""
+        demanded = question.conditions.sources
+        wanted = (*question.wishes.sources, *(demanded if len(demanded) > 1 else ()))
         return tuple(n for n, name in enumerate(columns.names("source")) if name in wanted) if wanted else ()
 
-    def _embed(self, text: str, timings: dict[str, float]) -> tuple[FloatArray, tuple[FloatArray, FloatArray] | None]:
-        """The question's vector and, where the embedder has them, its token vectors with their weights."""
-        kept = None
+    def _embed(self, texts: Sequence[str], timings: dict[str, float]) -> list[_Text]:
+        """Each text's vector and, where the embedder has them, its token vectors with their weights."""
         with _timed(timings, "embed"):
-            if isinstance(self._embedder, TokenEmbedder):
-                vectors, states = self._embedder.embed_queries_with_tokens([text])
-                kept = (states.vectors, self._embedder.token_weights(states.tokens))
+            kept: list[tuple[FloatArray, FloatArray] | None] = [None] * len(texts)
+            if not isinstance(self._embedder, TokenEmbedder):
+                vectors = self._embedder.embed_queries(texts)
             else:
-                vectors = self._embedder.embed_queries([text])
-        vector = np.nan_to_num(vectors[0], nan=0.0, posinf=0.0, neginf=0.0)
-        return vector, kept
+                vectors, states = self._embedder.embed_queries_with_tokens(texts)
+                weights = self._embedder.token_weights(states.tokens)
+                spans = zip(states.offsets[:-1].tolist(), states.offsets[1:].tolist(), strict=True)
+                kept = [(states.vectors[a:b], weights[a:b]) for a, b in spans]
+        finite = np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
+        return [_Text(vector, state) for vector, state in zip(finite, kept, strict=True)]
 
     def _wishes(
         self, columns: Columns, question: Question, rows: NDArray[np.int64], now: datetime
@@ -204,11 +262,11 @@ class Retriever:
         if wishes.topics:
             numbers = [TOPICS.index(t) for t in wishes.topics]
             found["topic"] = columns.array("topics")[rows][:, numbers].max(axis=1).astype(np.float32)
-        if wishes.since or wishes.until:
-            found["period"] = _near_period(published, wishes)
+        if question.periods:
+            found["period"] = _near_periods(published, question.periods)
         if wishes.sources:
-            numbers = list(self._sources(columns, question))
-            found["source"] = np.isin(columns.array("source")[rows], numbers).astype(np.float32)
+            spoken_of = self.sources(columns, question)
+            found["source"] = np.isin(columns.array("source")[rows], spoken_of).astype(np.float32)
         if question.recency and self._uses("recency"):
             found["recency"] = recency(published, int(now.timestamp()), RECENT_HALF_LIFE_DAYS)
         return found
@@ -268,56 +326,6 @@ def _closeness(
     )
 
 
-def _mask(columns: Columns, filters: Filters) -> NDArray[np.bool_]:
-    """(rows,) what meets every condition. A source, language or topic that the library does not have matches nothing."""
-    if filters.as_of is None:
-        mask = columns.current()
-    else:
-        moment = int(filters.as_of.timestamp())
-        mask = (columns.array("valid_from") <= moment) & (columns.array("valid_until") > moment)
-    published = columns.array("published")
-    if filters.since is not None:
-        mask = mask & (published >= int(filters.since.timestamp()))
-    if filters.until is not None:
-        mask = mask & (published < int(filters.until.timestamp()))
-    if filters.sources:
-        wanted = {fold(s) for s in filters.sources}
-        mask = mask & _among(columns, "source", wanted)
-    if filters.languages:
-        wanted = {fold(s) for s in filters.languages}
-        mask = mask & _among(columns, "language", wanted)
-    if filters.topics:
-        numbers = [TOPICS.index(t) for t in filters.topics if t in TOPICS]
-        about = columns.array("topics")[:, numbers] >= TOPIC_THRESHOLD
-        mask = mask & about.any(axis=1)
-    return np.asarray(mask, dtype=np.bool_)
-
-
-def _among(columns: Columns, field: str, wanted: set[str]) -> NDArray[np.bool_]:
-    """(rows,) whether the row's name in a field is one of the folded ones."""
-    numbers = [number for number, name in enumerate(columns.names(field)) if fold(name) in wanted]
-    held, mask = np.asarray(columns.array(field)), np.zeros(columns.rows, dtype=np.bool_)
-    if len(numbers) <= 8:
-        for number in numbers:
-            mask |= held == number
-        return mask
-    table = np.zeros(len(columns.names(field)), dtype=np.bool_)
-    table[numbers] = True
-    return np.take(table, held)
-
-
-def _joined(reader: Filters, question: Filters) -> Filters:
-    """The reader's filters, and where the reader set none the question's own conditions."""
-    return Filters(
-        since=reader.since or question.since,
-        until=reader.until or question.until,
-        sources=reader.sources or question.sources,
-        languages=reader.languages or question.languages,
-        topics=reader.topics or question.topics,
-        as_of=reader.as_of or question.as_of,
-    )
-
-
 def _named(lexical: LexicalIndex, names: Sequence[str], rows: NDArray[np.int64]) -> FloatArray:
     """(n,) the share of the question's names whose every term stands in the row."""
     share = np.zeros(len(rows), dtype=np.float32)
@@ -345,12 +353,20 @@ def _by_language(
     return out
 
 
-def _near_period(published: NDArray[np.int64], wishes: Filters) -> FloatArray:
-    """1 inside the period, falling to one half a month outside of it."""
-    since = int(wishes.since.timestamp()) if wishes.since else np.iinfo(np.int64).min
-    until = int(wishes.until.timestamp()) if wishes.until else FOREVER
-    outside = np.maximum(np.maximum(since - published, published - until), 0) / 86400.0
-    return np.exp2(-outside / 30.0).astype(np.float32)
+def _near_periods(
+    published: NDArray[np.int64], periods: Sequence[tuple[datetime | None, datetime | None]]
+) -> FloatArray:
+    """1 inside one of the periods, falling to one half outside of it within its own length: within three days of a day, a
+    month of what is longer."""
+    best = np.zeros(len(published), dtype=np.float32)
+    for begins, ends in periods:
+        since = begins.timestamp() if begins else -np.inf
+        until = ends.timestamp() if ends else np.inf
+        length = (ends - begins).days if begins and ends else LONGEST_FALL_DAYS
+        outside = np.maximum(np.maximum(since - published, published - until), 0) / 86400.0
+        fall = np.exp2(-outside / min(LONGEST_FALL_DAYS, max(SHORTEST_FALL_DAYS, length)))
+        best = np.maximum(best, fall.astype(np.float32))
+    return best
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from evals.tune_retrieval import Case, Held, measured, objective, report, tune
 from rag.ranking import Candidates, Weights, tuned
 
-FLAT = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0)
+FLAT = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0)
 
 
 def case(dense: list[float], lexical: list[float], right: int, *, training: bool = True, name: str = "squad") -> Case:

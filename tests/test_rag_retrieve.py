@@ -253,8 +253,8 @@ def test_the_final_score_is_the_sum_of_the_shown_ones(n: int, keep: int, seed: i
 
 
 def test_text_in_another_language_is_weighed_by_its_own_factors() -> None:
-    plain = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0)
-    across = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 2, 0, 1, 5)
+    plain = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0)
+    across = Weights(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 1, 5)
     found = candidates(20, 1)
     before, after = ranked(found, plain, 20), ranked(found, across, 20)
     own = dict(zip(before.rows.tolist(), before.stages["fused"].tolist(), strict=True))

@@ -63,6 +63,8 @@ def print_search(result: SearchResult, *, explain: bool) -> None:
         )
         err.print(Text(f"filters {result.filters}", style="dim"))
         err.print(Text(f"wishes {question.wishes}", style="dim"))
+        for clause in question.clauses:
+            err.print(Text(f"clause “{clean(clause.text)}”", style="dim"))
         for note in result.notes:
             err.print(Text(note, style="dim"))
     for number, passage in enumerate(result.passages, start=1):
