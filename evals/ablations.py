@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evals.compare import LEADING, RESAMPLES, Difference, compare
 from evals.runs import EvaluationRun
 
-STAGES = ("dense", "lexical", "rerank", "recency", "question", "diversify")
+STAGES = ("dense", "lexical", "rerank", "recency", "question", "clauses", "diversify")
 """The stages that can be left out (``SearchSettings.without``)."""
 
 

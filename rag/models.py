@@ -201,7 +201,7 @@ class SearchSettings:
     candidates: int = 100
     rerank: bool = True
     without: tuple[str, ...] = ()
-    """Stages left out (ablation): "dense", "lexical", "rerank", "recency", "question", "diversify"."""
+    """Stages left out (ablation): "dense", "lexical", "rerank", "recency", "question", "clauses", "diversify"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ class Retriever:
         timings: dict[str, float],
     ) -> Candidates:
         """Candidates of one (sub-)question and its clauses, scored by every stage but the last."""
-        asked = (question, *question.clauses) if self._uses("question") else (question,)
+        clauses = question.clauses if self._uses("question") and self._uses("clauses") else ()
+        asked = (question, *clauses)
         texts = self._embed([one.text for one in asked], timings)
         sought = [
             self._sought(columns, lexical, one, text, mask, timings) for one, text in zip(asked, texts, strict=True)

@@ -212,7 +212,7 @@ def test_odd_searches(home: Path) -> None:
         assert len(result.explanation) == len(result.passages)
 
 
-@pytest.mark.parametrize("without", ["dense", "lexical", "rerank", "question", "diversify", "recency"])
+@pytest.mark.parametrize("without", ["dense", "lexical", "rerank", "question", "clauses", "diversify", "recency"])
 def test_every_stage_can_be_left_out(home: Path, without: str) -> None:
     library_of(home, 9).close()
     settings = vigie.Settings(search={"without": [without]})
