@@ -93,6 +93,7 @@ class Columns:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.manifest = Manifest()
+        self._seen: tuple[int, ...] = ()
         self._arrays: dict[str, NDArray[Any]] = {}
         self.refresh()
 
@@ -103,7 +104,12 @@ class Columns:
 
     def refresh(self) -> bool:
         """Take over what the writer has committed since; True when there was something."""
+        # Looked at before it is read: what is written in between is read again.
+        seen = Manifest.mark(self._folder)
+        if seen and seen == self._seen:
+            return False
         found = Manifest.read(self._folder)
+        self._seen = seen
         if found == self.manifest:
             return False
         self._arrays.clear()

@@ -49,6 +49,19 @@ class Manifest:
         values["strings"] = {name: tuple(names) for name, names in values["strings"].items()}
         return cls(**values)
 
+    @staticmethod
+    def mark(folder: Path) -> tuple[int, ...]:
+        """What changes with every ``write``, without reading: the file's number, size and moment; () when there is none.
+
+        Two writes within one tick of the file system's clock (some milliseconds) could leave the same mark; between two
+        batches of the indexer a vector is made and a file is synchronised, which takes longer.
+        """
+        try:
+            held = (folder / "manifest.json").stat()
+        except OSError:
+            return ()
+        return held.st_ino, held.st_size, held.st_mtime_ns
+
     def write(self, folder: Path) -> None:
         """Replace the folder's manifest by this one, in one step."""
         folder.mkdir(parents=True, exist_ok=True)

@@ -22,16 +22,19 @@ EXACT_ROWS = 20_000
 """A library of up to so many rows is compared whole."""
 DIRECT_ROWS = 6_000
 """So few rows under a mask are compared one by one, without a look at their codes."""
-CODE_CANDIDATES, CODE_SHARE = 16_000, 25
+CODE_CANDIDATES, CODE_SHARE = 10_000, 16
 """At least so many rows, and one in so many of those under the mask, are taken by the bits in which they differ."""
-WEIGHTED_CANDIDATES, WEIGHTED_SHARE = 4_000, 400
+WEIGHTED_CANDIDATES, WEIGHTED_SHARE = 3_000, 150
 """At least so many of these, and one in so many under the mask, are compared exactly."""
 WEIGHT_BITS = 4
-SAMPLE_ROWS = 4_096
+SAMPLE_ROWS = 2_048
 """Rows of each language that stand for all of them where the mean and spread of similarities are asked for."""
 LEAST_SAMPLE = 1_024
 """With fewer sampled rows under a mask, a sample is drawn from the masked rows themselves."""
 BLOCK = 32_768
+WEIGHTED_BLOCK = 8_192
+EXACT_BLOCK = 256
+"""Rows that are compared exactly at a time: they stay in the cache, and no memory is asked for anew."""
 _SEED = 20_261_127
 
 
@@ -59,6 +62,18 @@ class DenseIndex:
         self._codes = np.zeros((0, 0), dtype=np.uint64)
         self._sample: Rows = np.zeros(0, dtype=np.int64)
         self._sample_vectors = np.zeros((0, 0), dtype=np.float32)
+        self._asked = np.zeros(0, dtype=np.float32)
+        self._distance: NDArray[np.unsignedinteger[Any]] = np.zeros(0, dtype=np.uint8)
+
+    def near(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], k: int) -> Rows:
+        """The rows of ``search``, without a background: cheaper where the same vector has just been searched for."""
+        self._follow(columns)
+        left = int(np.count_nonzero(mask))
+        if columns.rows <= EXACT_ROWS or left <= DIRECT_ROWS:
+            rows = np.flatnonzero(mask)
+            return rows[_best(self.similarities(columns, vector, rows), k)]
+        near = self._by_code(columns, vector, mask, left, k)
+        return near[_best(similarities(columns, vector, near), k)]
 
     def search(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], k: int) -> Nearest:
         """The ``k`` rows of the mask (rows,) nearest to ``vector`` (d,), a unit vector, by cosine similarity."""
@@ -74,7 +89,7 @@ class DenseIndex:
             rows = np.flatnonzero(mask)
             scores = similarities(columns, vector, rows)
             return Nearest(rows[_best(scores, k)], rows, scores)
-        near = self._by_code(vector, mask, left, k)
+        near = self._by_code(columns, vector, mask, left, k)
         near_scores = similarities(columns, vector, near)
         kept = mask[self._sample]
         background, scores = self._sample[kept], _dots(self._sample_vectors, vector)[kept]
@@ -91,12 +106,26 @@ class DenseIndex:
             return _dots(self._matrix[rows], vector)
         return similarities(columns, vector, rows)
 
-    def _by_code(self, vector: FloatArray, mask: NDArray[np.bool_], left: int, k: int) -> Rows:
+    def _by_code(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], left: int, k: int) -> Rows:
         """Rows of the mask to compare exactly, chosen by their codes; at least ``k``."""
-        codes, code = self._codes[:, : self._rows], binary_codes(vector[None, :])[0]
-        rows = _nearest_codes(codes, code, mask, left, max(4 * k, CODE_CANDIDATES + left // CODE_SHARE))
-        weighted = weighted_hamming(np.take(codes, rows, axis=1), code, bit_planes(vector))
+        held, code = columns.array("code"), binary_codes(vector[None, :])[0]
+        least = max(4 * k, CODE_CANDIDATES + left // CODE_SHARE)
+        if 6 * left < columns.rows:
+            rows = np.flatnonzero(mask)
+            if least < left:
+                distance = hamming(_columnwise(held, rows), code)
+                rows = rows[distance <= _edge(distance, least)]
+        else:
+            rows = _nearest_codes(self._distances(vector, code), mask, left, least)
+        weighted = weighted_hamming(_columnwise(held, rows), code, bit_planes(vector))
         return rows[weighted <= _edge(weighted, max(2 * k, WEIGHTED_CANDIDATES + left // WEIGHTED_SHARE))]
+
+    def _distances(self, vector: FloatArray, code: NDArray[np.uint64]) -> NDArray[np.unsignedinteger[Any]]:
+        """(rows,) in how many bits every row differs, kept for the vector's next search under another mask."""
+        if len(self._distance) != self._rows or not np.array_equal(self._asked, vector):
+            self._distance = hamming(self._codes[:, : self._rows], code)
+            self._asked = vector.copy()
+        return self._distance
 
     def _follow(self, columns: Columns) -> None:
         """Take over rows that were added."""
@@ -118,24 +147,47 @@ class DenseIndex:
                 self._sample = _sampled(np.asarray(columns.array("language")[:settled]))
                 self._sample_vectors = single(columns.array("vector")[self._sample])
         self._generation, self._rows = generation, rows
+        self._distance = self._distance[:0]
 
 
 def similarities(columns: Columns, vector: FloatArray, rows: Rows) -> FloatArray:
     """(n,) cosine similarities, compared exactly, of some rows with a unit vector (d,)."""
-    return _dots(single(columns.array("vector")[rows]), vector)
+    held, out = columns.array("vector"), np.empty(len(rows), dtype=np.float32)
+    room = min(EXACT_BLOCK, len(rows))
+    halves = np.empty((room, held.shape[1]), dtype=held.dtype)
+    bits = np.empty((room, held.shape[1]), dtype=np.int32)
+    scaled = vector * _SCALE
+    for start in range(0, len(rows), EXACT_BLOCK):
+        part = rows[start : start + EXACT_BLOCK]
+        taken, shifted = halves[: len(part)], bits[: len(part)]
+        np.take(held, part, axis=0, out=taken, mode="clip")  # any other mode copies
+        _shift(taken, shifted)
+        np.vecdot(shifted.view(np.float32), scaled, out=out[start : start + len(part)])
+    return out
+
+
+_SCALE = np.float32(2.0**112)
 
 
 def single(halves: NDArray[np.float16]) -> FloatArray:
-    """Half precision -> single, exactly, for finite values: NumPy's own conversion goes one by one, this by shifts.
-
-    The bits of a half moved to where a single has them are its value times 2^-112, subnormal ones included (IEEE 754).
-    """
-    bits = np.ascontiguousarray(halves).view(np.int16).astype(np.int32)
-    np.left_shift(bits, 13, out=bits)
-    np.bitwise_and(bits, np.int32(-0x70002000), out=bits)
+    """Half precision -> single, exactly, for finite values: NumPy's own conversion goes one by one, this by shifts."""
+    bits = np.empty(halves.shape, dtype=np.int32)
+    _shift(np.ascontiguousarray(halves), bits)
     values = bits.view(np.float32)
-    np.multiply(values, np.float32(2.0**112), out=values)
+    np.multiply(values, _SCALE, out=values)
     return values
+
+
+def _shift(halves: NDArray[np.float16], out: NDArray[np.int32]) -> None:
+    """The bits of a half moved to where a single has them are its value times 2^-112, subnormal ones included (IEEE 754)."""
+    np.copyto(out, halves.view(np.int16))
+    np.left_shift(out, 13, out=out)
+    np.bitwise_and(out, np.int32(-0x70002000), out=out)
+
+
+def _columnwise(codes: NDArray[np.uint64], rows: Rows) -> NDArray[np.uint64]:
+    """(rows, words) -> (words, n): the codes of some rows. Taken whole, as a row's words lie side by side."""
+    return np.ascontiguousarray(np.take(codes, rows, axis=0).T)
 
 
 def hamming(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.unsignedinteger[Any]]:
@@ -174,24 +226,26 @@ def weighted_hamming(
 ) -> NDArray[np.uint16]:
     """(words, n), (words,) and (planes, words) -> (n,): the weights of the bits in which each column differs, summed (up to
     4,369 components of 4 bits)."""
-    out = np.zeros(codes.shape[1], dtype=np.uint16)
-    for word in range(len(codes)):
-        differ = codes[word] ^ code[word]
+    words, n = codes.shape
+    out = np.zeros(n, dtype=np.uint16)
+    # A plane of up to 255 bits is counted in 8 bits.
+    kinds = [np.uint8 if int(np.bitwise_count(plane).sum()) <= 255 else np.uint16 for plane in planes]
+    for start in range(0, n, WEIGHTED_BLOCK):
+        part = codes[:, start : start + WEIGHTED_BLOCK] ^ code[:words, None]
+        total = out[start : start + WEIGHTED_BLOCK]
+        both, counts = np.empty(len(total), dtype=np.uint64), np.empty(len(total), dtype=np.uint8)
         for bit, plane in enumerate(planes):
-            out += np.bitwise_count(differ & plane[word]).astype(np.uint16) << np.uint16(bit)
+            sums = np.zeros(len(total), dtype=kinds[bit])
+            for word in range(words):
+                np.bitwise_and(part[word], plane[word], out=both)
+                np.add(sums, np.bitwise_count(both, out=counts), out=sums)
+            total += sums.astype(np.uint16) << np.uint16(bit)
     return out
 
 
-def _nearest_codes(
-    codes: NDArray[np.uint64], code: NDArray[np.uint64], mask: NDArray[np.bool_], left: int, least: int
-) -> Rows:
-    """At least ``least`` rows of the mask (of which it leaves ``left``), those with the nearest codes; more where
+def _nearest_codes(distance: NDArray[np.unsignedinteger[Any]], mask: NDArray[np.bool_], left: int, least: int) -> Rows:
+    """At least ``least`` rows of the mask (of which it leaves ``left``), those with the least distances; more where
     distances are equal."""
-    if 6 * left < codes.shape[1]:
-        rows = np.flatnonzero(mask)
-        distance = hamming(np.take(codes, rows, axis=1), code)
-        return rows[distance <= _edge(distance, least)]
-    distance = hamming(codes, code)
     # Where the nearest end is estimated on some of the rows, and mended where too few came.
     step = 1 + left // 65_536
     edge = _edge(distance[::step][mask[::step]], -(-least // step))

@@ -211,10 +211,16 @@ def shown(
 def _by_stage(rankings: Sequence[Ranking], wanted: set[int]) -> Ranks:
     stages: dict[str, tuple[dict[int, float], dict[int, int]]] = {}
     for ranking in reversed(rankings):
-        for name, values in ranking.stages.items():
+        at = np.flatnonzero(np.isin(ranking.rows, list(wanted)))
+        rows = ranking.rows[at].tolist()
+        everywhere = np.stack(list(ranking.stages.values()))
+        held = everywhere[:, at]
+        # Equal ones by position, as in ``top_rows``.
+        before = everywhere[:, None, :] > held[:, :, None]
+        before |= (everywhere[:, None, :] == held[:, :, None]) & (np.arange(len(ranking.rows)) < at[:, None])
+        placed = (1 + np.count_nonzero(before, axis=2)).tolist()
+        for name, values, places in zip(ranking.stages, held.tolist(), placed, strict=True):
             scores, ranks = stages.setdefault(name, ({}, {}))
-            order = ranking.rows[top_rows(values, len(values))].tolist()
-            ranks.update({row: rank for rank, row in enumerate(order, start=1) if row in wanted})
-            held = zip(ranking.rows.tolist(), values, strict=True)
-            scores.update({row: float(value) for row, value in held if row in wanted})
+            scores.update(zip(rows, values, strict=True))
+            ranks.update(zip(rows, places, strict=True))
     return stages

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
-SMALL_PRODUCT = 2**18
+SMALL_PRODUCT = 2**19 - 1
 """Multiplications in one matrix product. So small a one stays in the cache and on one thread: threads would wait for each
 other, on a busy machine for longer than they compute."""
 
@@ -40,9 +40,11 @@ def max_similarities(
 def _products(tokens: NDArray[np.int8], rows: NDArray[np.int64], question: FloatArray) -> FloatArray:
     """(q, n): the products of every row of ``question`` (q, k) with some rows of ``tokens`` (t, k)."""
     out = np.empty((len(question), len(rows)), dtype=np.float32)
-    block = max(1, SMALL_PRODUCT // question.size)
-    gathered = np.take(tokens, rows, axis=0)
+    block = min(len(rows), max(1, SMALL_PRODUCT // question.size))
+    gathered, part = np.take(tokens, rows, axis=0), np.empty((block, question.shape[1]), dtype=np.float32)
     for start in range(0, len(rows), block):
-        part = gathered[start : start + block].astype(np.float32)
-        out[:, start : start + len(part)] = question @ part.T
+        taken = gathered[start : start + block]
+        into = part[: len(taken)]
+        np.copyto(into, taken)
+        np.matmul(question, into.T, out=out[:, start : start + len(taken)])
     return out

@@ -190,9 +190,7 @@ class Retriever:
             if self._uses("dense"):
                 near = self._dense.search(columns, text.vector, mask, limit)
                 found.append(near.rows)
-                found += [
-                    self._dense.search(columns, text.vector, only, limit // 2).rows for only in theirs if only.any()
-                ]
+                found += [self._dense.near(columns, text.vector, only, limit // 2) for only in theirs if only.any()]
         with _timed(timings, "lexical"):
             terms = analyse_query(question.text)
             words = lexical.scores(terms) if self._uses("lexical") else np.zeros(columns.rows, dtype=np.float32)
@@ -279,14 +277,13 @@ class Retriever:
         stages: Ranks,
         filters: Filters,
     ) -> list[Passage]:
-        ids = [f"{int(columns.array('article')[row]):016x}" for row in rows]
+        at = np.asarray(rows, dtype=np.int64)
+        ids = [f"{number:016x}" for number in columns.array("article")[at].tolist()]
         articles = self._store.get_many(ids, as_of=filters.as_of)
+        places = [columns.array(name)[at].tolist() for name in ("start", "end", "revision", "ordinal", "suspicious")]
         passages = []
-        for row, article_id in zip(rows, ids, strict=True):
+        for row, article_id, start, end, revision, ordinal, suspicious in zip(rows, ids, *places, strict=True):
             article = articles.get(article_id)
-            start, end = int(columns.array("start")[row]), int(columns.array("end")[row])
-            revision = int(columns.array("revision")[row])
-            ordinal = int(columns.array("ordinal")[row])
             gone = article is None or article.revision != revision
             scores = {name: round(values[row], 4) for name, (values, _) in stages.items() if row in values}
             passages.append(
@@ -305,7 +302,7 @@ class Retriever:
                     score=scores.get("final", 0.0),
                     scores=scores,
                     first_seen=article.first_seen if article else None,
-                    suspicious=bool(columns.array("suspicious")[row]),
+                    suspicious=suspicious,
                 )
             )
         return passages
