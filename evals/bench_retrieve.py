@@ -24,7 +24,7 @@ import vigie
 from corpus.analysis import analyse
 from corpus.chunking import heading_of
 from corpus.columns import Columns
-from corpus.embedding import Embedder, TokenEmbedder
+from corpus.embedding import Embedder, TokenEmbedder, TokenStates
 from corpus.indexer import Readers
 from corpus.lexical import LexicalIndex
 from corpus.nearest import DenseIndex, single
@@ -75,11 +75,18 @@ class Remembered:
     embed_documents = embed_queries
 
     def embed_queries_with_tokens(self, texts: Sequence[str]) -> Any:
-        """As ``TokenEmbedder.embed_queries_with_tokens``, of one text."""
-        (text,) = texts
-        if text not in self._states:
-            self._states[text] = self._embedder.embed_queries_with_tokens([text])  # type: ignore[attr-defined]
-        return self._states[text]
+        """As ``TokenEmbedder.embed_queries_with_tokens``."""
+        for text in texts:
+            if text not in self._states:
+                self._states[text] = self._embedder.embed_queries_with_tokens([text])  # type: ignore[attr-defined]
+        kept = [self._states[text] for text in texts]
+        states = [made for _, made in kept]
+        joined = TokenStates(
+            np.concatenate([one.vectors for one in states]),
+            np.concatenate([one.tokens for one in states]),
+            np.cumsum([0, *(len(one.tokens) for one in states)]),
+        )
+        return np.concatenate([vectors for vectors, _ in kept]), joined
 
     embed_documents_with_tokens = embed_queries_with_tokens
 
