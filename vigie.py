@@ -182,9 +182,8 @@ class Library(Subscriptions):
         """What came in between two moments (by first seen), by topic, every line cited."""
         from rag.digest import make_digest
 
-        end = until or self.now()
         found = self._store.find(seen_since=since, seen_until=until, topics=topics, with_text=True)
-        return make_digest(found, since=since, until=end, topics=topics, language=language)
+        return make_digest(found, since=since, until=until or self.now(), topics=topics, language=language)
 
     def remember_citations(self, place: str, citations: Iterable[Citation]) -> None:
         """Note what an answer or digest cites, for ``stale_citations``; not in the sample or where no writes are taken."""
@@ -280,11 +279,14 @@ class Library(Subscriptions):
     @cached_property
     def retriever(self) -> Retriever:
         """The search itself, for measuring and tuning it."""
+        from corpus.served import open_searcher
         from rag.retrieve import Retriever
 
         if mismatch := self._embedder_problems():
             raise VigieError(mismatch[0])
-        return Retriever(self._store, self._readers, self.embedder, self.settings.search)
+        dense = open_searcher(self.settings.vectors, self.embedder, self._readers.columns)
+        self._opened.append(dense.close)
+        return Retriever(self._store, self._readers, self.embedder, self.settings.search, searcher=dense)
 
     @cached_property
     def _known_names(self) -> KnownNames:
@@ -304,8 +306,7 @@ class Library(Subscriptions):
             self.reindex()
 
     def _embedder_problems(self) -> list[str]:
-        indexed = self._store.get_meta("embedder")
-        configured = embedder_key(self.embedder)
+        indexed, configured = self._store.get_meta("embedder"), embedder_key(self.embedder)
         return [str(EmbedderMismatch(indexed, configured))] if indexed and indexed != configured else []
 
     def _stages(self) -> list[StageState]:

@@ -215,11 +215,21 @@ class Indexer:
         texts = [f"{chunks[at].heading}\n{chunks[at].text}" for at in fresh]
         if isinstance(self._embedder, TokenEmbedder):
             vectors[fresh], made = self._embedder.embed_documents_with_tokens(texts)
-            quantised = quantise_tokens(made.vectors)
+            quantised = quantise_tokens(np.nan_to_num(made.vectors, nan=0.0, posinf=0.0, neginf=0.0))
             for n, at in enumerate(fresh):
                 states[at] = quantised[made.offsets[n] : made.offsets[n + 1]]
         elif texts:
             vectors[fresh] = self._embedder.embed_documents(texts)
+        sound = np.isfinite(vectors).all(axis=1)
+        if not sound.all():
+            # Chroma refuses them, and with them the batch; a vector without a direction is near to nothing.
+            vectors[~sound] = 0
+            log.warning(
+                "%s: %d of %d vectors are not numbers; their chunks are found by words alone",
+                self._embedder.name,
+                np.count_nonzero(~sound),
+                len(vectors),
+            )
         counts = np.asarray([len(s) for s in states], dtype=np.int32)
         joined = np.concatenate([np.zeros((0, width), dtype=np.int8), *states])
         return vectors, joined, counts, len(fresh)

@@ -180,6 +180,9 @@ class VectorSettings:
 
     chroma_url: str = ""
     collection: str = "vigie"
+    search: Literal["columns", "chroma"] = "columns"
+    """Who finds the nearest vectors: this process, in the columns, or the server at ``chroma_url``, where the vectors do not
+    fit in memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ compared exactly. A mask that leaves few rows needs no code. Array code througho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,34 +50,118 @@ class Nearest:
     background_scores: FloatArray
 
 
+class Searcher(Protocol):
+    """Dense search: by ``DenseIndex`` in the process, or by a server (``corpus.served``). Not safe to share between threads:
+    the retriever's lock guards it.
+
+    ``place`` says where it searches. ``mask`` (rows,) and ``where``, a condition for Chroma, say the same; ``asks_where``
+    tells whether the latter is looked at.
+    """
+
+    place: str
+    asks_where: bool
+
+    def search(
+        self,
+        columns: Columns,
+        vector: FloatArray,
+        mask: NDArray[np.bool_],
+        k: int,
+        where: Mapping[str, Any] | None = None,
+    ) -> Nearest:
+        """The ``k`` rows of the mask (rows,) nearest to ``vector`` (d,), a unit vector, by cosine similarity."""
+        ...
+
+    def near(
+        self,
+        columns: Columns,
+        vector: FloatArray,
+        mask: NDArray[np.bool_],
+        k: int,
+        where: Mapping[str, Any] | None = None,
+    ) -> Rows:
+        """The rows of ``search``, without a background."""
+        ...
+
+    def similarities(self, columns: Columns, vector: FloatArray, rows: Rows) -> FloatArray:
+        """(n,) cosine similarities of some rows."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        ...
+
+
+class Background:
+    """Rows drawn at random, up to ``SAMPLE_ROWS`` of each language, with their vectors: they stand for all."""
+
+    def __init__(self) -> None:
+        self._drawn_from = ("", 0)
+        self._rows: Rows = np.zeros(0, dtype=np.int64)
+        self._vectors = np.zeros((0, 0), dtype=np.float32)
+
+    def of(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], left: int) -> tuple[Rows, FloatArray]:
+        """Rows of the mask, of which it leaves ``left``, and their similarities."""
+        settled = _settled(columns.rows)
+        if self._drawn_from != (columns.manifest.generation, settled):
+            self._rows = _sampled(np.asarray(columns.array("language")[:settled]))
+            self._vectors = single(columns.array("vector")[self._rows])
+            self._drawn_from = (columns.manifest.generation, settled)
+        kept = mask[self._rows]
+        if np.count_nonzero(kept) >= LEAST_SAMPLE:
+            return self._rows[kept], _dots(self._vectors, vector)[kept]
+        rows = np.flatnonzero(mask)
+        if left > 2 * LEAST_SAMPLE:
+            rows = np.unique(rows[np.random.default_rng(_SEED).integers(0, left, 2 * LEAST_SAMPLE)])
+        return rows, similarities(columns, vector, rows)
+
+
 class DenseIndex:
     """Compares questions with the vectors of ``Columns``. Keeps what is dear to make anew, and follows as rows are added.
 
-    Not safe to share between threads: the retriever's lock guards it.
+    A ``Searcher``.
     """
+
+    place = "the columns, in this process"
+    asks_where = False
 
     def __init__(self) -> None:
         self._generation = ""
         self._rows = 0
         self._matrix = np.zeros((0, 0), dtype=np.float32)
         self._codes = np.zeros((0, 0), dtype=np.uint64)
-        self._sample: Rows = np.zeros(0, dtype=np.int64)
-        self._sample_vectors = np.zeros((0, 0), dtype=np.float32)
+        self._background = Background()
         self._asked = np.zeros(0, dtype=np.float32)
         self._distance: NDArray[np.unsignedinteger[Any]] = np.zeros(0, dtype=np.uint8)
 
-    def near(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], k: int) -> Rows:
-        """The rows of ``search``, without a background: cheaper where the same vector has just been searched for."""
+    def near(
+        self,
+        columns: Columns,
+        vector: FloatArray,
+        mask: NDArray[np.bool_],
+        k: int,
+        where: Mapping[str, Any] | None = None,
+    ) -> Rows:
+        """As ``Searcher.near``; cheaper where the same vector has just been searched for."""
+        del where  # the mask says the same
         self._follow(columns)
         left = int(np.count_nonzero(mask))
         if columns.rows <= EXACT_ROWS or left <= DIRECT_ROWS:
             rows = np.flatnonzero(mask)
-            return rows[_best(self.similarities(columns, vector, rows), k)]
+            return rows[best_of(self.similarities(columns, vector, rows), k)]
         near = self._by_code(columns, vector, mask, left, k)
-        return near[_best(similarities(columns, vector, near), k)]
+        return near[best_of(similarities(columns, vector, near), k)]
 
-    def search(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], k: int) -> Nearest:
-        """The ``k`` rows of the mask (rows,) nearest to ``vector`` (d,), a unit vector, by cosine similarity."""
+    def search(
+        self,
+        columns: Columns,
+        vector: FloatArray,
+        mask: NDArray[np.bool_],
+        k: int,
+        where: Mapping[str, Any] | None = None,
+    ) -> Nearest:
+        """As ``Searcher.search``."""
+        del where  # the mask says the same
         self._follow(columns)
         left = int(np.count_nonzero(mask))
         if columns.rows <= EXACT_ROWS:
@@ -84,20 +169,15 @@ class DenseIndex:
             # To gather a row costs about as much as to compare two.
             few = 3 * left < columns.rows
             scores = _dots(self._matrix[rows], vector) if few else _dots(self._matrix[: self._rows], vector)[rows]
-            return Nearest(rows[_best(scores, k)], rows, scores)
+            return Nearest(rows[best_of(scores, k)], rows, scores)
         if left <= DIRECT_ROWS:
             rows = np.flatnonzero(mask)
             scores = similarities(columns, vector, rows)
-            return Nearest(rows[_best(scores, k)], rows, scores)
+            return Nearest(rows[best_of(scores, k)], rows, scores)
         near = self._by_code(columns, vector, mask, left, k)
         near_scores = similarities(columns, vector, near)
-        kept = mask[self._sample]
-        background, scores = self._sample[kept], _dots(self._sample_vectors, vector)[kept]
-        if len(background) < LEAST_SAMPLE:
-            rows = np.flatnonzero(mask)
-            background = np.unique(rows[np.random.default_rng(_SEED).integers(0, left, 2 * LEAST_SAMPLE)])
-            scores = similarities(columns, vector, background)
-        return Nearest(near[_best(near_scores, k)], background, scores)
+        background, scores = self._background.of(columns, vector, mask, left)
+        return Nearest(near[best_of(near_scores, k)], background, scores)
 
     def similarities(self, columns: Columns, vector: FloatArray, rows: Rows) -> FloatArray:
         """(n,) cosine similarities of some rows."""
@@ -105,6 +185,9 @@ class DenseIndex:
         if columns.rows <= EXACT_ROWS:
             return _dots(self._matrix[rows], vector)
         return similarities(columns, vector, rows)
+
+    def close(self) -> None:
+        """Nothing was opened."""
 
     def _by_code(self, columns: Columns, vector: FloatArray, mask: NDArray[np.bool_], left: int, k: int) -> Rows:
         """Rows of the mask to compare exactly, chosen by their codes; at least ``k``."""
@@ -142,10 +225,6 @@ class DenseIndex:
             first = first if self._codes.size else 0
             fresh = np.ascontiguousarray(columns.array("code")[first:].T)
             self._codes = _with(self._codes, fresh, first, axis=1)
-            settled = _settled(rows)
-            if first == 0 or settled != _settled(self._rows):
-                self._sample = _sampled(np.asarray(columns.array("language")[:settled]))
-                self._sample_vectors = single(columns.array("vector")[self._sample])
         self._generation, self._rows = generation, rows
         self._distance = self._distance[:0]
 
@@ -268,7 +347,7 @@ def _edge(distance: NDArray[np.unsignedinteger[Any]], k: int) -> int:
     return min(int(np.searchsorted(reached, k)), len(reached) - 1)
 
 
-def _best(scores: FloatArray, k: int) -> Rows:
+def best_of(scores: FloatArray, k: int) -> Rows:
     """Positions of the ``k`` greatest, in no order; equal ones at the edge by position."""
     if len(scores) <= k:
         return np.arange(len(scores))

@@ -1,11 +1,13 @@
-"""Conditions as masks over the columns."""
+"""Conditions as masks over the columns, and as a Chroma server is told them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.columns import Columns
+from corpus.columns import FOREVER, Columns
 from corpus.models import TOPIC_THRESHOLD, TOPICS
 from corpus.schema import fold
 from rag.models import Filters
@@ -34,6 +36,28 @@ def meeting(columns: Columns, filters: Filters) -> NDArray[np.bool_]:
         about = columns.array("topics")[:, numbers] >= TOPIC_THRESHOLD
         mask = mask & about.any(axis=1)
     return np.asarray(mask, dtype=np.bool_)
+
+
+def chroma_where(columns: Columns, filters: Filters) -> dict[str, Any]:
+    """The same conditions as a Chroma ``where`` over the fields of ``corpus.vectors``, for a library that has something that
+    meets them."""
+    if filters.as_of is None:
+        found: list[dict[str, Any]] = [{"valid_until": FOREVER}]
+    else:
+        moment = int(filters.as_of.timestamp())
+        found = [{"valid_from": {"$lte": moment}}, {"valid_until": {"$gt": moment}}]
+    if filters.since is not None:
+        found.append({"published": {"$gte": int(filters.since.timestamp())}})
+    if filters.until is not None:
+        found.append({"published": {"$lt": int(filters.until.timestamp())}})
+    if filters.sources:
+        found.append({"source_folded": {"$in": sorted({fold(s) for s in filters.sources})}})
+    if filters.languages:
+        wanted = {fold(s) for s in filters.languages}
+        found.append({"language": {"$in": [name for name in columns.names("language") if fold(name) in wanted]}})
+    if topics := [{f"topic_{t}": True} for t in filters.topics if t in TOPICS]:
+        found.append(topics[0] if len(topics) == 1 else {"$or": topics})
+    return found[0] if len(found) == 1 else {"$and": found}
 
 
 def _among(columns: Columns, field: str, wanted: set[str]) -> NDArray[np.bool_]:

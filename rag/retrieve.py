@@ -23,10 +23,10 @@ from corpus.embedding import Embedder, TokenEmbedder
 from corpus.embedding.paired import PairedEmbedder
 from corpus.lexical import LexicalIndex
 from corpus.models import TOPICS
-from corpus.nearest import DenseIndex, Nearest
+from corpus.nearest import DenseIndex, Nearest, Searcher
 from corpus.store import Store
 from rag.diversify import DIVERSITY
-from rag.filtering import joined, meeting
+from rag.filtering import chroma_where, joined, meeting
 from rag.fusion import calibrated, recency, top_masked
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
 from rag.ranking import Candidates, Ranks, Weights, company, ranked, shown, tuned
@@ -82,6 +82,7 @@ class Retriever:
         embedder: Embedder,
         settings: SearchSettings,
         weights: Weights | None = None,
+        searcher: Searcher | None = None,
     ) -> None:
         self._store = store
         self._readers = readers
@@ -89,7 +90,7 @@ class Retriever:
         self._settings = settings
         self._weights = weights or tuned()
         self._guard = threading.Lock()
-        self._dense = DenseIndex()
+        self._dense = searcher or DenseIndex()
 
     def search(self, question: Question, filters: Filters, top: int, now: datetime) -> SearchResult:
         """The best ``top`` passages that meet the reader's ``filters`` and the question's own conditions."""
@@ -116,7 +117,11 @@ class Retriever:
             for p, row in zip(passages, positions, strict=True)
         )
         reranked = self._settings.rerank and self._uses("rerank")
-        notes = (self._embedder.pairing,) if reranked and isinstance(self._embedder, PairedEmbedder) else ()
+        notes: tuple[str, ...] = (
+            (self._embedder.pairing,) if reranked and isinstance(self._embedder, PairedEmbedder) else ()
+        )
+        # Said only where it is not what everyone has.
+        notes += (f"nearest vectors by {self._dense.place}",) if self._dense.asks_where else ()
         return SearchResult(question, wanted, tuple(passages), timings, explanation, notes)
 
     def candidates(self, question: Question, filters: Filters, now: datetime) -> tuple[Columns, list[Candidates]]:
@@ -143,13 +148,14 @@ class Retriever:
             return columns, []
         parts = (question.text, *question.parts) if self._uses("question") else (question.text,)
         asked = [replace(question, text=part) for part in parts]
-        return columns, [self._found(columns, lexical, part, mask, now, timings) for part in asked]
+        return columns, [self._found(columns, lexical, part, wanted, mask, now, timings) for part in asked]
 
     def _found(
         self,
         columns: Columns,
         lexical: LexicalIndex,
         question: Question,
+        wanted: Filters,
         mask: NDArray[np.bool_],
         now: datetime,
         timings: dict[str, float],
@@ -159,14 +165,15 @@ class Retriever:
         asked = (question, *clauses)
         texts = self._embed([one.text for one in asked], timings)
         sought = [
-            self._sought(columns, lexical, one, text, mask, timings) for one, text in zip(asked, texts, strict=True)
+            self._sought(columns, lexical, one, text, wanted, mask, timings)
+            for one, text in zip(asked, texts, strict=True)
         ]
         with _timed(timings, "fuse"):
             rows = np.unique(np.concatenate([one.rows for one in sought]))
-            whole, *clauses = [
+            whole, *others = [
                 self._scored(columns, lexical, one, found, rows, now) for one, found in zip(asked, sought, strict=True)
             ]
-        return replace(whole, clauses=tuple(clauses))
+        return replace(whole, clauses=tuple(others))
 
     def _sought(
         self,
@@ -174,6 +181,7 @@ class Retriever:
         lexical: LexicalIndex,
         question: Question,
         text: _Text,
+        wanted: Filters,
         mask: NDArray[np.bool_],
         timings: dict[str, float],
     ) -> _Sought:
@@ -188,9 +196,14 @@ class Retriever:
             theirs = [mask & (source == number) for number in named[:MOST_SOURCES]]
         with _timed(timings, "dense"):
             if self._uses("dense"):
-                near = self._dense.search(columns, text.vector, mask, limit)
+                where = chroma_where(columns, wanted) if self._dense.asks_where else None
+                near = self._dense.search(columns, text.vector, mask, limit, where)
                 found.append(near.rows)
-                found += [self._dense.near(columns, text.vector, only, limit // 2) for only in theirs if only.any()]
+                for number, only in zip(named, theirs, strict=False):
+                    if only.any():
+                        if self._dense.asks_where:
+                            where = chroma_where(columns, replace(wanted, sources=(columns.names("source")[number],)))
+                        found.append(self._dense.near(columns, text.vector, only, limit // 2, where))
         with _timed(timings, "lexical"):
             terms = analyse_query(question.text)
             words = lexical.scores(terms) if self._uses("lexical") else np.zeros(columns.rows, dtype=np.float32)
@@ -245,9 +258,9 @@ class Retriever:
                 vectors, states = self._embedder.embed_queries_with_tokens(texts)
                 weights = self._embedder.token_weights(states.tokens)
                 spans = zip(states.offsets[:-1].tolist(), states.offsets[1:].tolist(), strict=True)
-                kept = [(states.vectors[a:b], weights[a:b]) for a, b in spans]
-        finite = np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
-        return [_Text(vector, state) for vector, state in zip(finite, kept, strict=True)]
+                numbers = _finite(states.vectors)
+                kept = [(numbers[a:b], weights[a:b]) for a, b in spans]
+        return [_Text(vector, state) for vector, state in zip(_finite(vectors), kept, strict=True)]
 
     def _wishes(
         self, columns: Columns, question: Question, rows: NDArray[np.int64], now: datetime
@@ -306,6 +319,11 @@ class Retriever:
                 )
             )
         return passages
+
+
+def _finite(vectors: FloatArray) -> FloatArray:
+    """What a faulty embedder gives that is no number says nothing: 0."""
+    return np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _closeness(

@@ -155,7 +155,11 @@ def search(
         if wants_json(json):
             made = {"question": plain(result.question), "filters": result.filters, "results": result.passages}
             print_json(
-                {**made, "timings_ms": result.timings_ms, **({"explanation": result.explanation} if explain else {})}
+                {
+                    **made,
+                    "timings_ms": result.timings_ms,
+                    **({"explanation": result.explanation, "notes": result.notes} if explain else {}),
+                }
             )
             return
         state.name_sample(library, result.question.language)
