@@ -43,6 +43,7 @@ from rag.models import (
 from rag.prompts import REFUSALS, messages
 from rag.question import LONGEST_QUESTION, read_question
 from rag.retrieve import Retriever
+from rag.several import answered_severally, whole_questions
 from rag.wording import narrowed_by, say
 
 PASSAGES = 20
@@ -80,6 +81,22 @@ class Answerer:
         answer, with a notice. Raises UnknownEngine for an engine that cannot be.
         """
         model = self._model(engine)
+        sources, known = self._store.sources(), self._known()
+        moment = filters.as_of or now
+        parts = whole_questions(text, moment, sources, known) if len(text) <= LONGEST_QUESTION else (text,)
+
+        def ask(part: str) -> Iterator[AnswerEvent]:
+            return self._one(part, filters, model=model, history=history, best_guess=best_guess, now=now)
+
+        if len(parts) == 1:
+            yield from ask(text)
+        else:
+            whole = read_question(text, moment, sources, known=known)
+            yield from answered_severally(text, whole, parts, ask)
+
+    def _one(
+        self, text: str, filters: Filters, *, model: str, history: Sequence[str], best_guess: bool, now: datetime
+    ) -> Iterator[AnswerEvent]:
         started = time.perf_counter()
         sources, known = self._store.sources(), self._known()
         asked = whole_question(text, history, now, sources, known)[:LONGEST_QUESTION]

@@ -161,8 +161,8 @@ class Retriever:
         timings: dict[str, float],
     ) -> Candidates:
         """Candidates of one (sub-)question and its clauses, scored by every stage but the last."""
-        clauses = question.clauses if self._uses("question") and self._uses("clauses") else ()
-        asked = (question, *clauses)
+        apart = self._uses("question") and self._uses("clauses")
+        asked = (question, *question.clauses) if apart else (question,)
         texts = self._embed([one.text for one in asked], timings)
         sought = [
             self._sought(columns, lexical, one, text, wanted, mask, timings)
