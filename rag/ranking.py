@@ -163,16 +163,15 @@ def company(scores: FloatArray, articles: NDArray[np.uint64]) -> FloatArray:
     out = np.zeros(len(scores), dtype=np.float32)
     if not len(scores):
         return out
-    _, at = np.unique(articles, return_inverse=True)
-    order = np.lexsort((-scores, at))
-    sorted_at = at[order]
-    first = np.flatnonzero(np.r_[True, sorted_at[1:] != sorted_at[:-1]])
+    order = np.lexsort((-scores, articles))
+    sorted_articles = articles[order]
+    begins = np.r_[True, sorted_articles[1:] != sorted_articles[:-1]]
+    first = np.flatnonzero(begins)
     best = order[first]
-    follows = first + 1
-    has = (follows < len(order)) & (sorted_at[np.minimum(follows, len(order) - 1)] == sorted_at[first])
-    second = np.where(has, scores[order[np.minimum(follows, len(order) - 1)]], 0.0)
-    out = scores[best][at]
-    out[best] = second
+    follows = np.minimum(first + 1, len(order) - 1)
+    has = (first + 1 < len(order)) & ~begins[follows]
+    out[order] = scores[best][np.cumsum(begins) - 1]
+    out[best] = np.where(has, scores[order[follows]], 0.0)
     return np.maximum(out, 0.0).astype(np.float32)
 
 
@@ -216,9 +215,10 @@ def _by_stage(rankings: Sequence[Ranking], wanted: set[int]) -> Ranks:
         everywhere = np.stack(list(ranking.stages.values()))
         held = everywhere[:, at]
         # Equal ones by position, as in ``top_rows``.
-        before = everywhere[:, None, :] > held[:, :, None]
-        before |= (everywhere[:, None, :] == held[:, :, None]) & (np.arange(len(ranking.rows)) < at[:, None])
-        placed = (1 + np.count_nonzero(before, axis=2)).tolist()
+        order = np.argsort(-everywhere, axis=1, kind="stable")
+        places_of = np.empty_like(order)
+        np.put_along_axis(places_of, order, np.arange(1, order.shape[1] + 1)[None, :], axis=1)
+        placed = places_of[:, at].tolist()
         for name, values, places in zip(ranking.stages, held.tolist(), placed, strict=True):
             scores, ranks = stages.setdefault(name, ({}, {}))
             scores.update(zip(rows, values, strict=True))

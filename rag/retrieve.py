@@ -361,7 +361,7 @@ def _by_language(
     """Similarities in deviations above the mean of chunks of the same language that were drawn without regard to the
     question, so that a question in French does not prefer French by habit."""
     out = np.zeros(len(scores), dtype=np.float32)
-    for number in np.unique(language):
+    for number in np.flatnonzero(np.bincount(language)):
         inside = language == number
         background = background_scores[background_language == number]
         # Of few chunks the mean and spread say little: all languages together then stand in.
