@@ -30,6 +30,7 @@ EXTRA = {("ui/cli*.py", "evals")}
 OWNERS: dict[str, tuple[str, ...]] = {
     "brotli": ("ingest/fetch.py",),
     "apscheduler": ("ui/schedule.py",),
+    "atheris": ("evals/fuzz_ingest.py",),
     "chromadb": ("corpus/vectors.py",),
     "datasketch": ("corpus/enrich/duplicates.py",),
     "feedgen": ("ui/rendering*.py",),
