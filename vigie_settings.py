@@ -5,9 +5,12 @@ The one place that reads ``vigie.toml`` and ``VIGIE_*``; ``vigie`` gives these n
 
 from __future__ import annotations
 
+import difflib
 import json
+import logging
 import os
 import tomllib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +26,10 @@ from corpus.models import VectorSettings
 from ingest.models import CrawlSettings
 from rag.models import AnswerSettings, SearchSettings
 
+log = logging.getLogger(__name__)
+
 CONFIG_FILE = "vigie.toml"
+_told: set[str] = set()
 
 
 class VigieError(Exception):
@@ -132,12 +138,32 @@ def demo_home() -> Path:
     return Path(chosen or platformdirs.user_data_dir("vigie-demo", appauthor=False)).expanduser()
 
 
+def _strange_variables(names: Iterable[str]) -> Iterator[str]:
+    """A line on each VIGIE_ variable that nothing reads, with the nearest name that something does."""
+    known = {"VIGIE_HOME", "VIGIE_DEMO_HOME", "VIGIE_CONFIG"}
+    for name, field in Settings.model_fields.items():
+        parts = getattr(field.annotation, "__dataclass_fields__", {})
+        known |= {f"VIGIE_{name}__{part}".upper() for part in parts} or {f"VIGIE_{name}".upper()}
+    groups = {name.partition("__")[0] for name in known if "__" in name}
+    for name in sorted({n.upper() for n in names if n.upper().startswith("VIGIE_")} - known - groups):
+        # A wrong name within a group is an error, which names the key.
+        if name.startswith("VIGIE_TEST_") or name.partition("__")[0] in groups:
+            continue
+        near = difflib.get_close_matches(name, known | groups, n=1, cutoff=0.0)
+        yield f"{name} is read by nothing; the nearest name is {near[0]} (vigie.example.toml has every key)"
+
+
 def load_settings(home: Path) -> Settings:
     """The settings of the library at ``home``: its ``vigie.toml`` (or the file that ``VIGIE_CONFIG`` names) and the
     environment.
 
-    Raises SettingsError with one line naming the file or variable and the key.
+    A VIGIE_ variable that nothing reads is warned of, once. Raises SettingsError with one line naming the file or variable and
+    the key.
     """
+    for line in _strange_variables(os.environ):
+        if line not in _told:
+            _told.add(line)
+            log.warning("%s", line)
     named = os.environ.get("VIGIE_CONFIG")
     path = Path(named).expanduser() if named else home / CONFIG_FILE
     values: dict[str, Any] = {}

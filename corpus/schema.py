@@ -9,6 +9,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from corpus.models import Article, ArticleStatus
@@ -95,9 +96,14 @@ def state_to_json(state: Any) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
 def state_from_json(kind: type[T], text: str) -> T:
     """The inverse of ``state_to_json``. Fields that a newer or older Vigie knows are passed over or take defaults."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type] # classes are hashable
     values = {key: value for key, value in json.loads(text).items() if key in hints}
     for key, value in values.items():
         if isinstance(value, str) and datetime in getattr(hints[key], "__args__", (hints[key],)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,31 +43,6 @@ def bench_embed() -> dict[str, Any]:
     }
 
 
-def bench_crawl() -> dict[str, Any]:
-    """The bundled newsroom over loopback, end to end, against the time that embedding alone takes."""
-    from dataclasses import replace
-
-    from corpus.sample.server import serve_newsroom
-
-    texts = [f"{a.title}\n{a.body}" for a in articles()]
-    embedder = vigie.open_embedder()
-    alone = _times(lambda: embedder.embed_documents(texts), 2)["median_ms"] / 1000
-    with tempfile.TemporaryDirectory() as folder, serve_newsroom() as newsroom:
-        opml = Path(folder) / "feeds.opml"
-        opml.write_bytes(newsroom.opml())
-        with vigie.open_library(Path(folder) / "library") as library:
-            crawl = replace(library.crawl_settings, connect_to=newsroom.connect_to, delay=0.0)
-            started = time.perf_counter()
-            library.crawl(opml, settings=crawl)
-            seconds = time.perf_counter() - started
-    return {
-        "articles": len(texts),
-        "crawl_and_index_s": round(seconds, 2),
-        "embedding_alone_s": round(alone, 2),
-        "ratio": round(seconds / alone, 2),
-    }
-
-
 def bench_start() -> dict[str, Any]:
     """From nothing to an answer on the command line, as a whole process."""
     command = [sys.executable, "-m", "ui", "ask", "--demo", "Combien de postes Amazon supprime-t-il ?"]
@@ -79,6 +53,5 @@ def bench_start() -> dict[str, Any]:
 
 BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
     "embed": bench_embed,
-    "crawl": bench_crawl,
     "start": bench_start,
 }

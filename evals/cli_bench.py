@@ -23,6 +23,7 @@ def add_benches(app: typer.Typer) -> None:
         _add(app, name, bench)
     app.command("retrieve")(one_line_errors(retrieve))
     app.command("peers")(one_line_errors(peers))
+    app.command("crawl")(one_line_errors(crawl))
 
 
 def _add(app: typer.Typer, name: str, bench: Callable[[], dict[str, Any]]) -> None:
@@ -64,6 +65,27 @@ def peers(
     from evals.bench_retrieve import CACHE
 
     _print(bench_peers(data, cache or CACHE, every, lambda line: err.print(line, markup=False)), json)
+
+
+def crawl(
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="The folder that holds newsroom and data; the bundled newsroom when left out."),
+    ] = None,
+    articles: Annotated[int, typer.Option("--articles", min=0, help="How many of the newsroom's; 0 for all 609.")] = 0,
+    memory: Annotated[
+        int, typer.Option("--memory", min=0, help="Instead: crawl so many articles, and tell the memory.")
+    ] = 0,
+    json: JsonOption = False,
+) -> None:
+    """A crawl over loopback against embedding alone, against newspaper4k and news-please, and its text against the newsroom's."""
+    from evals.bench_crawl import bench_crawl
+    from evals.bench_crawl_memory import bench_memory
+
+    tell: Callable[[str], None] = lambda line: err.print(line, markup=False)  # noqa: E731 - a name for one argument
+    if memory and data is None:
+        raise typer.BadParameter("--memory needs --data, the folder that holds newsroom and data")
+    _print(bench_memory(data, memory, tell) if memory and data else bench_crawl(data, articles, tell), json)
 
 
 def _print(figures: Mapping[str, Any], json: bool) -> None:

@@ -55,12 +55,14 @@ def serving(data: Path, *options: str, corpora: Sequence[str] = ("multihop-rag/c
         port = probe.getsockname()[1]
     named = [f"--corpus={data / 'data' / name}" for name in corpora]
     process = subprocess.Popen(  # noqa: S603 - a script of the reader's own folder
-        [sys.executable, str(script), *named, "--port", str(port), *options], stdout=subprocess.PIPE
+        [sys.executable, str(script), *named, "--port", str(port), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     assert process.stdout is not None
     try:
         if not process.stdout.readline():
-            raise EvaluationError(f"{script} did not start; its message stands above")
+            raise EvaluationError(f"{script} did not start; run it by hand to see why")
         yield Newsroom(port)
     finally:
         process.kill()

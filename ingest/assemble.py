@@ -20,7 +20,9 @@ _LIVE = re.compile(
     r"|<(?=\s*[a-z/!?][^<>]{0,2000}?\bon[a-z]+\s*=)|<(?=\s*[a-z/!?][^<>]{0,2000}?(?:javascript|vbscript|data)\s*:)",
     re.IGNORECASE,
 )
-_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NO_TEXT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
+)
 _ANY_TAG = re.compile(r"<(?=\s*[a-zA-Z/!?])")
 
 
@@ -58,9 +60,10 @@ def disarmed(text: str) -> str:
     "<" of all of them becomes "‹" (of that one alone, what stood around it could make another).
 
     Whatever shows an article escapes it; this is for the tools that read the library without doing so. Characters that XML
-    has no place for (1.0, 2.2) go, so that every article can stand in a feed.
+    has no place for or advises against (1.0, 2.2) go, so that every article can stand in a feed and no terminal obeys one; so do
+    those that turn the direction of what follows (Unicode Bidirectional Algorithm, 2: embeddings, overrides, isolates).
     """
-    text = _NO_XML.sub("", text)
+    text = _NO_TEXT.sub("", text)
     return _ANY_TAG.sub("‹", text) if _LIVE.search(text) else text
 
 

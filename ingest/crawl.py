@@ -126,6 +126,7 @@ class _Run:
         self._on_event = on_event
         self._guard = threading.Lock()
         self._taken: set[str] = set()
+        self._titles: dict[str, str] = {}
         self._changed: dict[str, OutcomeKind] = {}
         self.tally = Tally()
         self._rng = random.Random()  # noqa: S311 - jitter
@@ -134,6 +135,7 @@ class _Run:
     def start(self, feeds: Sequence[Feed]) -> None:
         """Queue every feed that is to be asked, and the pages that failed before or are due for another look."""
         now, states = self.clock(), {state.url: state for state in self.store.feeds()}
+        self._titles = {url: state.title for url, state in states.items()}
         for feed in feeds:
             state = states.get(feed.url, FeedState(feed.url, feed.title, feed.folder, feed.site_url))
             if feed_is_due(state, now, due_only=self.due_only):
@@ -225,6 +227,7 @@ class _Run:
             entries_per_week=rate,
         )
         due = self._due(done, fetched, now)
+        self._titles[done.url] = done.title
         self.tally.feed("checked")
         self._tell(CrawlOutcome(state.url, state.url, "updated", entry=False))
         for reason, count in read.skipped.items():
@@ -370,8 +373,7 @@ class _Run:
     def _article(
         self, entry: FeedEntry, feed_url: str, fetched: FetchedPage, read: ExtractedPage, now: datetime
     ) -> Article | None:
-        titles = {state.url: state.title for state in self.store.feeds()}
-        return article_of(entry, feed_url, titles.get(feed_url, ""), fetched, read, now)
+        return article_of(entry, feed_url, self._titles.get(feed_url, ""), fetched, read, now)
 
     # -- ends --------------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,9 @@ from typing import Any
 import trafilatura
 from trafilatura.settings import use_config
 
+from corpus.enrich.families import registered_domain
 from corpus.models import ArticleStatus
-from ingest.urls import canonical_url, registered_domain
+from ingest.urls import canonical_url
 
 # trafilatura tells of every odd page at warning level; what comes of a page is this project's outcome to report.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -16,6 +16,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
+_NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|]")
+"""What no host has (WHATWG URL, forbidden host code points); IDNA makes some of these of other characters."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -42,7 +44,7 @@ def canonical_url(url: str, base: str = "") -> str:
     if parts is None:
         return ""
     scheme, host = parts.scheme.lower(), authority(parts)
-    if not host.strip("."):
+    if not host.strip(".") or _NO_HOST.search(host):
         return ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     return urlunsplit((scheme, host, path, _query(parts.query), ""))
@@ -73,18 +75,3 @@ def _query(query: str) -> str:
     kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
     # Written anew only where something was taken out: other servers may mind another spelling.
     return urlencode(kept) if len(kept) != len(pairs) else quote(query, safe="=&%+;/:@!$'()*,?~-._")
-
-
-_SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "gouv", "asso"))
-
-
-def registered_domain(url: str) -> str:
-    """The domain under which a publisher is registered, by the usual shape of names ("www.bbc.co.uk" -> "bbc.co.uk");
-    an address stays as it is."""
-    parts = split_web_url(url)
-    host = (parts.hostname or "") if parts else ""
-    labels = host.split(".")
-    if len(labels) < 3 or labels[-1].isdigit() or ":" in host:
-        return host
-    wide = 3 if labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 2
-    return ".".join(labels[-wide:])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from corpus.analysis import analyse, fold_accents
+from corpus.enrich.families import voices
 from corpus.models import Article
 
 WINDOW = timedelta(days=4)
@@ -39,12 +39,12 @@ def stories_of(articles: Sequence[Article]) -> list[Story]:
         else:
             home.append(article)
     made = [Story(tuple(sorted(c, key=lambda a: (a.status != "full", _when(a), a.id)))) for c in clusters]
-    return sorted(made, key=lambda s: (-len(_families(s)), -_when(s.lead).timestamp(), s.lead.id))
+    return sorted(made, key=lambda s: (-_voices(s), -_when(s.lead).timestamp(), s.lead.id))
 
 
-def _families(story: Story) -> Counter[str]:
-    """Articles by group of copies: one wire story in twelve papers counts once."""
-    return Counter(a.group or a.id for a in story.articles)
+def _voices(story: Story) -> int:
+    """Copies of one text count once, and so do all sites of one publisher."""
+    return voices([(a.group or a.id, a.url) for a in story.articles])
 
 
 def _when(article: Article) -> datetime:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.enrich.duplicates import groups, signature
+from corpus.enrich.families import registered_domain, voices
 from corpus.enrich.injection import find as find_injections
 from corpus.enrich.language import detect
 from corpus.enrich.topics import score
@@ -19,7 +20,7 @@ from ingest.feeds import feed_links, plain_text, read_feed
 from ingest.models import Feed, FeedEntry
 from ingest.robots import read_robots
 from ingest.subscriptions import default_feeds, discover, read_opml, write_opml
-from ingest.urls import canonical_url, host_key, registered_domain
+from ingest.urls import canonical_url, host_key
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -38,6 +39,7 @@ NOW = datetime(2026, 2, 1, tzinfo=UTC)
         ("HTTP://.", ""),
         ("https://a.example/\ud83d", "https://a.example/"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+        ("https://a.exämple\u3000x/1", ""),  # IDNA makes a space of it; found by fuzzing
     ],
 )
 def test_canonical_urls(url: str, expected: str) -> None:
@@ -56,6 +58,17 @@ def test_relative_links_and_publisher_families() -> None:
     assert registered_domain("https://www.bbc.co.uk/news") == "bbc.co.uk"
     assert registered_domain("https://blog.example.com") == "example.com"
     assert registered_domain("http://127.1.0.1:80/") == "127.1.0.1"
+
+
+def test_one_wire_story_in_twelve_papers_is_one_voice() -> None:
+    papers = [("wire", f"https://www.paper{i}.example/story") for i in range(12)]
+    assert voices(papers) == 1
+    assert voices([*papers, ("own", "https://other.example/own")]) == 2
+    # A publisher's other site says nothing that the publisher has not said.
+    assert voices([*papers, ("own", "https://blog.paper3.example/own")]) == 1
+    assert voices([("a", "https://www.bbc.co.uk/1"), ("b", "https://news.bbc.co.uk/2")]) == 1
+    assert voices([("a", "https://a.co.uk/1"), ("b", "https://b.co.uk/2")]) == 2
+    assert voices([]) == 0
 
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>T &amp; U</title><link>https://a.example/</link><ttl>60</ttl>

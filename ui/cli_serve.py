@@ -94,7 +94,7 @@ def digest(
         json_module.dumps(plain(made), ensure_ascii=False, indent=2) + "\n" if form == "json" else FORMATS[form](made)
     )
     if out_file is None:
-        typer.echo(text, nl=False)
+        typer.echo(state.clean(text), nl=False)
         return
     try:
         out_file.write_text(text, encoding="utf-8")

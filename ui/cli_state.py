@@ -6,15 +6,16 @@ import difflib
 import functools
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 
 import vigie
 from corpus.analysis import fold_accents
@@ -28,8 +29,26 @@ from ui.moments import read_moment
 P = ParamSpec("P")
 R = TypeVar("R")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What a terminal would obey, or would show in another order than it stands: C0 but tab and line feed, DEL, C1, directions.
+_OBEYED = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
+
+
+def clean(text: str) -> str:
+    """Text without characters that a terminal obeys."""
+    return text.translate(_OBEYED)
+
+
+class SafeConsole(Console):
+    """A console on which nothing that came from elsewhere is obeyed: titles, sources, addresses, errors that quote them."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments without control characters; rich's own styles are added to them later."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(clean(segment.text), segment.style)
+
+
+out = SafeConsole(highlight=False, soft_wrap=True)
+err = SafeConsole(stderr=True, highlight=False, soft_wrap=True)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="The library's folder (or VIGIE_HOME).", show_default=False)
@@ -78,7 +97,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         except (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             fail(f"{error.filename}: {error.strerror}; check the path and its rights")
         except OSError as error:
-            if error.errno in (28, 30, 122):  # ENOSPC, EROFS, EDQUOT
+            if error.errno in (27, 28, 30, 122):  # EFBIG, ENOSPC, EROFS, EDQUOT
                 fail(f"{error.filename or 'disk'}: {error.strerror}; free some space or choose another --home")
             raise
 
@@ -186,9 +205,16 @@ def name_sample(opened: vigie.Library, language: str = "en") -> None:
         err.print(f"[dim]{_SAMPLE.get(language, _SAMPLE['en']).format(date=opened.now())}[/dim]")
 
 
+def _cleaned(record: logging.LogRecord) -> bool:
+    record.msg, record.args = clean(record.getMessage()), None
+    return True
+
+
 def set_up_logging(verbose: bool) -> None:
     """Warnings on standard error, more with --verbose."""
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_cleaned)
     for noisy in ("httpx", "httpcore", "chromadb", "apscheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING if verbose else logging.ERROR)

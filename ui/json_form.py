@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 from corpus.models import Article
 from rag.models import Answer
+
+_OBEYED = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(value: Any) -> Any:
@@ -34,8 +37,8 @@ def plain(value: Any) -> Any:
 
 
 def to_json(value: Any) -> str:
-    """The value as indented JSON, in readable Unicode."""
-    return json.dumps(plain(value), ensure_ascii=False, indent=2)
+    """The value as indented JSON, in readable Unicode; characters that a terminal obeys are escaped."""
+    return _OBEYED.sub(lambda c: f"\\u{ord(c.group()):04x}", json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
 def without_text(article: Article) -> dict[str, Any]:

@@ -12,15 +12,10 @@ from corpus.models import Article, FeedState, LibraryStats, Revision, StaleCitat
 from ingest.models import CrawlReport
 from rag.models import Answer, Passage, SearchResult
 from rag.wording import quoted
-from ui.cli_state import err, out
+from ui.cli_state import clean, err, out
 from ui.rendering import origin
 
 _STATUS = {"partly": " (?)", "unsupported": " (!)"}
-
-
-def clean(text: str) -> str:
-    """Text without control characters: a terminal obeys some of them."""
-    return "".join(c for c in text if c >= " " or c in "\n\t")
 
 
 def print_answer(answer: Answer) -> None:

@@ -34,7 +34,7 @@ def score(title: str, text: str) -> dict[str, float]:
 def features(topic: str, title: str, text: str) -> list[float]:
     """Three numbers for each group of the topic's words: 1.0 where the title has it; log2(1 + n / pages) and log2(1 + n) of its n
     places in the first 8,000 characters of the text, a page being 1,500 characters."""
-    body = text[:_READ_CHARACTERS]
+    title, body = title.lower(), text[:_READ_CHARACTERS].lower()
     pages = max(1.0, len(body) / _PAGE_CHARACTERS)
     found: list[float] = []
     for pattern in GROUPS[topic].values():
