@@ -54,7 +54,14 @@ $(PEERS)/.ready: evals/peers-requirements.txt
 	@$(PEERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check -r evals/peers-requirements.txt
 	@touch $@
 
-bench: $(READY) $(PEERS)/.ready
+CRAWLERS := .bench/crawlers
+$(CRAWLERS)/.ready: evals/crawlers-requirements.txt
+	@test -d $(CRAWLERS) || $(PYTHON) -m venv $(CRAWLERS)
+	@echo "Installing the crawlers' peers into $(CRAWLERS) (once, a few minutes)"
+	@$(CRAWLERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check -r evals/crawlers-requirements.txt
+	@touch $@
+
+bench: $(READY) $(PEERS)/.ready $(CRAWLERS)/.ready
 	@for bench in embed crawl start; do $(BIN)/vigie bench $$bench || exit 1; done
 	@$(BIN)/vigie bench retrieve --size 10000,100000,1000000
 
