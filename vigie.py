@@ -196,11 +196,9 @@ class Library(Subscriptions):
         """What was cited in a revision that is no longer the current one, the newest first."""
         return self._store.stale_citations()
 
-    def nearness(self, text: str) -> Callable[[Sequence[str]], Any]:
-        """How near texts are to a question, by the library's embedder: texts -> (n,) float32 cosine similarities."""
-        from rag.answer import KeptVectors, Nearness
-
-        return Nearness(KeptVectors(self.embedder), text)
+    def closeness(self, text: str) -> Callable[[Sequence[Any]], Any]:
+        """How near sentences are to a question: (passage, start, end) places -> (n,) float32."""
+        return self.retriever.closeness(text)
 
     def warm_up(self) -> None:
         """Open what a first question needs, so that it is answered at once."""
@@ -298,7 +296,7 @@ class Library(Subscriptions):
     def _answerer(self) -> Answerer:
         from rag.answer import Answerer
 
-        return Answerer(self.retriever, self._store, self.embedder, self.settings.answers, self._known_names)
+        return Answerer(self.retriever, self._store, self.settings.answers, self._known_names)
 
     def _follow_embedder(self) -> None:
         """Index the sample anew after a release with other weights; a reader's library waits for ``vigie reindex``."""

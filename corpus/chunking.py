@@ -20,8 +20,13 @@ _SPACE = re.compile(r"\s+")
 
 
 def heading_of(article: Article) -> str:
-    """What stands before each of the article's chunks when it is embedded or indexed: title and source."""
-    return f"{article.title} ({article.source})" if article.source else article.title
+    """What stands before each of the article's chunks when it is embedded or indexed."""
+    return heading(article.title, article.source)
+
+
+def heading(title: str, source: str) -> str:
+    """Title and source, as they stand before a chunk."""
+    return f"{title} ({source})" if source else title
 
 
 def chunk_article(

@@ -7,6 +7,7 @@ Writes ``rag/calibration.json``. The held-out questions are never looked at.
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def collect(library: vigie.Library) -> tuple[list[NDArray[np.float64]], NDArray[
             continue
         result = library.search_result(question.question, top=PASSAGES)
         asked = result.question
-        found = extract(asked, result.passages, library.nearness(question.question))
+        found = extract(asked, result.passages, library.closeness(question.question))
         if found.beside:
             continue  # Declined whatever the model says.
         evidence = found.evidence[:JUDGED]
@@ -59,9 +60,11 @@ def fit(examples: list[NDArray[np.float64]], labels: NDArray[np.float64]) -> dic
     sure = np.asarray([1 / (1 + np.exp(-np.max(rows @ found))) for rows in examples])
     cuts = np.unique(np.concatenate([[0.05], (np.sort(sure)[1:] + np.sort(sure)[:-1]) / 2]))
     costs = [float((weight * ((sure >= cut) != (labels == 1))).sum()) for cut in cuts]
-    least = [cut for cut, cost in zip(cuts, costs, strict=True) if cost == min(costs)]
+    first = costs.index(min(costs))
+    # Cuts that cost the same may lie apart, with dearer ones between: of these the lowest, which answers most.
+    least = list(itertools.takewhile(lambda n: n < len(cuts) and costs[n] == costs[first], itertools.count(first)))
     return {name: round(float(v), 4) for name, v in zip(FEATURES, found, strict=True)} | {
-        "threshold": round(float(np.median(least)), 4)
+        "threshold": round(float(np.median(cuts[least])), 4)
     }
 
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from corpus.embedding import Embedder
 from corpus.enrich.injection import no_statements, states_nothing
 from corpus.sentences import sentences
 from corpus.store import Store
@@ -48,20 +42,15 @@ from rag.wording import narrowed_by, say
 
 PASSAGES = 20
 NEAREST = 5
-KEPT_VECTORS = 8192
-"""Sentences whose vectors are kept: 12 MB at 384 dimensions."""
 _ENDS = re.compile(r"[.!?…][»”\"')\]]*(?:\s*(?:\[[^\]]*\]|【[^】]*】|\(\d+\)))*\s")
 
 
 class Answerer:
     """Answers from one library. Safe to share between threads."""
 
-    def __init__(
-        self, retriever: Retriever, store: Store, embedder: Embedder, settings: AnswerSettings, known: KnownNames
-    ) -> None:
+    def __init__(self, retriever: Retriever, store: Store, settings: AnswerSettings, known: KnownNames) -> None:
         self._retriever = retriever
         self._store = store
-        self._vectors = KeptVectors(embedder)
         self._settings = settings
         self._known = known
 
@@ -113,7 +102,7 @@ class Answerer:
             refusal = replace(refusal, notices=tuple(_how_understood(text, asked, result, question.language)))
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
-        found = extract(question, passages, self._nearness(question))
+        found = extract(question, passages, self._retriever.closeness(question.text))
         missing = missing_publications(asked, sources)
         sure = confidence(question, found.evidence, missing)
         least = self._settings.decline_below
@@ -152,9 +141,6 @@ class Answerer:
                 f"unknown engine '{engine}': use auto, extractive, or PROVIDER:MODEL such as ollama:qwen3:4b"
             )
         return engine
-
-    def _nearness(self, question: Question) -> Nearness:
-        return Nearness(self._vectors, question.text)
 
     def _declined(
         self,
@@ -288,46 +274,6 @@ def _statements(text: str) -> str:
     for start, end in no_statements(text):
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
-
-
-class KeptVectors:
-    """Vectors of sentences that were looked at lately, for an embedder: questions on one matter meet the same sentences. Safe to share
-    between threads."""
-
-    def __init__(self, embedder: Embedder, most: int = KEPT_VECTORS) -> None:
-        self._embedder, self._most = embedder, most
-        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def query(self, text: str) -> NDArray[np.float32]:
-        """(d,) float32: a question's vector, never kept."""
-        return np.asarray(self._embedder.embed_queries([text])[0], dtype=np.float32)
-
-    def documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) float32, in the order of the texts; those not kept yet are embedded."""
-        with self._guard:
-            found = {text: self._kept[text] for text in texts if text in self._kept}
-        missing = list(dict.fromkeys(text for text in texts if text not in found))
-        if missing:
-            found.update(zip(missing, self._embedder.embed_documents(missing), strict=True))
-        with self._guard:
-            for text in texts:
-                self._kept[text] = found[text]
-                self._kept.move_to_end(text)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return np.asarray([found[text] for text in texts], dtype=np.float32)
-
-
-class Nearness:
-    """How near texts are to a question, by the library's embedder."""
-
-    def __init__(self, vectors: KeptVectors, question: str) -> None:
-        self._vectors, self._question = vectors, question
-
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n,) float32 cosine similarities."""
-        return np.asarray(self._vectors.documents(texts) @ self._vectors.query(self._question), dtype=np.float32)
 
 
 def _sentences_of(pieces: Iterator[str]) -> Iterator[str]:

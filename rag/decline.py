@@ -16,6 +16,8 @@ from rag.scope import at_place, speaks_of
 
 JUDGED = 10
 """How many pieces of evidence are looked at, the weightiest first."""
+FAR, NEAR = 0.35, 0.85
+"""Closeness of sentences that have nothing to do with the question, and of those that nearly repeat it."""
 FEATURES = ("names", "coverage", "nearness", "figure", "period", "place", "bias")
 
 
@@ -27,7 +29,7 @@ _KIND = (
 )
 _NAME = r"((?:(?:The|Le|La|Les) )?[A-ZÀ-Þ][\w&.’'-]*(?: (?:[A-ZÀ-Þ][\w&.’'-]*|of|de|des|du)(?=\W))*)"
 _ARTICLE_OF = re.compile(
-    rf"\b{_KIND}\b(?: published| that appeared| paru\w*| publié\w*)? (?:in|from|by|dans|du|par) (?:the |an? )?{_NAME}"
+    rf"(?<![Qq]uel )(?<![Ww]hich )\b{_KIND}\b(?: published| that appeared| paru\w*| publié\w*)? (?:in|from|by|dans|du|par) (?:the |an? )?{_NAME}"
     rf"|\b(?:and|&|or) (?:another|one|a second)(?: {_KIND})? (?:in|from|by) (?:the )?{_NAME}"
     rf"|\b(?:an?|the|another) {_NAME} {_KIND}\b"
 )
@@ -49,7 +51,7 @@ def features(question: Question, evidence: Evidence) -> dict[str, float]:
     return {
         "names": evidence.names if question.companies else 0.8,
         "coverage": min(1.0, evidence.coverage),
-        "nearness": max(0.0, evidence.nearness),
+        "nearness": min(1.0, max(0.0, (evidence.nearness - FAR) / (NEAR - FAR))),
         "figure": 1.0 if question.intent != "how-many" or evidence.quantities else 0.0,
         "period": _in_period(question, evidence),
         "place": at_place(question, evidence.passage, evidence.text),

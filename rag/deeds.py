@@ -13,17 +13,18 @@ from rag.lexicon import meanings
 from rag.models import Question
 
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("replace", r"replac\w+|rempla[cç]\w+|succeed\w*|succ[eé]d\w+|success(?:or|eur)\w*|t(?:ake|ook)s? over|takes? the helm|int[ée]rim\w*|named|nomm\w+|appoint\w+|(?:return|came|come)\w* (?:back )?as|forced out|new (?:CEO|chief|head|boss)|nouve\w+ (?:PDG|direct\w+|patron\w*|pr[ée]sident\w*)"),
+    ("replace", r"(?:replac\w+|rempla[cç]\w+)(?! (?:them|us|you|human|work|job|people|employee|staff|task|des |les |l['’]))|succeed\w*|succ[eé]d\w+|success(?:or|eur)\w*|t(?:ake|ook)s? over|takes? the helm|int[ée]rim\w*|named|nomm\w+|appoint\w+|(?:return|came|come)\w* (?:back )?as|forced out|new (?:CEO|chief|head|boss)|nouve\w+ (?:PDG|direct\w+|patron\w*|pr[ée]sident\w*)"),
     ("create", r"cr[ée]{1,2}\w*|creat\w+|fond(?:é|ateur|atrice|a|èrent)\w*|cofond\w+|(?:co-?)?found(?:ed|er|ers|ing)|con[cç]u\w*|lanc\w+|launch\w*|built|buil[dt]\w*|form(?:ed|s|ing|é|ée|és|ent)|d[ée]velop\w+|invent\w+|set up|behind|derri[èe]re"),
     ("buy", r"rach[eè]t\w*|acqui\w+|ach[eè]t\w+|buy(?:s|ing|ers?)?|bought|purchas\w+|take ?over\w*|took over|s['’]empar\w+|snap(?:s|ped)? up"),
     ("win", r"wins?|won|winn\w+|gagn\w+|rempor\w+|laur[ée]at\w*|award\w*|d[ée]cern\w+|vict\w+|beat|battu\w*"),
     ("sue", r"sue[sd]?|suing|lawsuits?|plaint\w+|poursui\w+|attaqu\w+|complaint\w*|filed|assign\w+|proc[èe]s"),
     ("stop", r"suspend\w*|suspension|bloqu\w+|block\w*|halt\w*|paus\w+|interdi\w+|stop\w*|g[eè]l\w+|fr[eo]\w*z\w+|ordonn\w+|order\w*"),
+    ("resign", r"resign\w*|d[ée]mission\w*|step\w* (?:down|aside)|quit(?:s|te|té)? (?:the|his|her|its|ses|son|sa|le)\b"),
     ("leave", r"abandonn\w*|quitt\w+|left|leav\w+|drop\w*|step\w* down|d[ée]mission\w*|resign\w*|renonc\w+|d[ée]part\w*|depart\w*|oust\w*|évinc\w+|fired"),
     ("pay", r"invest\w*|inject\w*|financ\w+|pa(?:y|id|ie|yé)\w*|fund\w*|backed|led by"),
 )  # fmt: skip
 _ASKED = tuple((kind, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)) for kind, pattern in _KINDS)
-STRICT = frozenset(("replace", "buy", "win", "sue"))
+STRICT = frozenset(("replace", "buy", "win", "sue", "resign"))
 """Deeds that a sentence has to tell of; the others have too many other names."""
 BEGINS = re.compile(
     r"\b(?:unveil\w*|launch\w*|lanc\w+|annonc\w+|announc\w+|introduc\w+|pr[ée]sent\w+|releas\w+|sort\w*|stable|disponib\w+|availab\w+|begin\w*|beg[au]n|d[ée]but\w*|commenc\w+|start\w*|set for|scheduled|pr[ée]vu\w*|slated|open\w*|ouv(?:r|er)\w+|effect|vigueur|ferm\w+|clos\w+|end\w*|fin\w*|livr\w+|deliver\w*)\b",

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from corpus.analysis import fold_accents
+from rag.aliases import as_written
 from rag.assertion import ATTRIBUTION, mode_of
 from rag.citations import CitationList
 from rag.claims import check_claim, find_dates
-from rag.evidence import CUTS, Evidence, Similarity, weigh
-from rag.fitting import fitting, of_the_asked_noun, speaks_past
+from rag.closeness import Similarity
+from rag.evidence import CUTS, Evidence, weigh
+from rag.fitting import counts_something_else, fitting, of_the_asked_noun, speaks_past
 from rag.models import Citation, Passage, Question, Sentence
 from rag.names import is_place
 from rag.quantities import find_quantities
 from rag.reading import read_statement
+from rag.reasons import GAP, reasons
 from rag.scope import named, names_another, speaks_of
 from rag.standing import plain_sentence
 from rag.tokens import tokens
@@ -24,23 +27,21 @@ from rag.wording import grouped, lead_in, long_date, quoted, say, short_source
 
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
-LESS_COVERED, LESS_NEAR, LESS_WEIGHT = 0.25, 0.15, 1.8
-"""How much less a further sentence may cover of the question, how much farther it may be from it (cosine), and with how much less weight it stays all
+LESS_COVERED, LESS_NEAR, LESS_WEIGHT = 0.25, 0.14, 2.2
+"""How much less a further sentence may cover of the question, how much farther it may be from it, and with how much less weight it stays all
 the same. Chosen on the gold set, with its floors."""
 _EXPLAIN = re.compile(
     r"^\s*(?:what (?:do|does|did|is|are|was|were)\b(?! (?:the )?(?:name|date|number|price|share|percentage|latest|value|valued))|qu['’]est-ce qu|(?:en )?quoi consist|quelle (?:est la |est |)différence|comment\b|how (?:do|does|did|is|are)\b)",
     re.IGNORECASE,
 )
-GAP, MOST_OPEN = 3, 4
-"""Characters between a sentence and the one that follows it; sentences of an answer to an open question."""
+HARDLY_LESS = 0.5
+"""With so little less weight than the best a sentence stays, however little it covers."""
+MOST_OPEN = 4
+"""Sentences of an answer to an open question."""
 LATER = timedelta(days=3)
 """From so long after a figure on a newer one supersedes it; before, it is the same news."""
 _TELLING = frozenset(("how-many", "who-when-which", "why", "open"))
 """Intents whose telling words must be met; a list or a timeline may speak of part of it."""
-_BECAUSE = re.compile(
-    r"\b(?:parce qu|car|en raison|à cause|du fait|faute de|afin d|grâce à|pour (?:réduire|simplifier|financer|investir|gagner|alléger|économiser|améliorer|compenser|redéployer|rester|devenir|libérer|des raisons)|au nom d|face à|sur fond d|dans le cadre d|au profit d|in the face of|raisons?|motifs?|justifi\w+|expliqu\w+|invoqu\w+|attribu\w+|impute\w*|moteurs?|r[ée]sult\w+ d|because|due to|conclud\w+ that|over (?:concerns|fears)|lost confidence|no longer ha[sd] confidence|owing to|as a result|reasons?|blam\w+|(?:citing|cites?|cited)(?! (?:\w+ ){0,3}(?:people|sources?|a person|persons))|explain\w*|attribut\w+|driven by|in order to|so that|to (?:become|reduce|free|fund|invest|focus|simplify|cut costs|make|save|offset|streamline|move))",
-    re.IGNORECASE,
-)
 
 
 _SKILLS = re.compile(
@@ -52,13 +53,6 @@ _RAISED = re.compile(
     r"\b(?:port(?:e|ent|ant|er|é|ée)\b.{0,40}?\bà|bring(?:s|ing)?\b.{0,40}?\bto|brought\b.{0,40}?\bto|raise[sd]?\b.{0,40}?\bto|au total|en tout|in total|a total of|total de)(?: (?:about|environ|around|some|près de|nearly|plus de|more than))?",
     re.IGNORECASE,
 )
-
-
-_PERHAPS_BECAUSE = re.compile(
-    r"\b(?:pour (?:mieux |se |s['’])?\w+(?:er|ir|re)|dans (?:une|le cadre d['’]une) (?:réorganisation|restructuration)|in an? (?:restructuring|reorgani[sz]ation|effort|bid|push)|as part of|alors qu|amid|as (?:it|they|the)|following|veut|wants)\b",
-    re.IGNORECASE,
-)
-"""Weaker signs of a reason, looked at where there is no stronger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +70,16 @@ class Extract:
 
 def extract(question: Question, passages: Sequence[Passage], similarity: Similarity | None = None) -> Extract:
     """The extractive answer to a question from its passages; without sentences when none can be shown."""
+    question = as_written(question, passages)
     evidence = weigh(question, passages, similarity)
     timely = [e for e in evidence if speaks_of(question, e.passage, e.text)]
     of_names = not question.companies or any(e.names > 0 for e in timely)
     fit = fitting(question, timely)
     chosen = _SHAPES.get(question.intent, _few)(question, fit or timely or evidence)
     # "How many" is not answered without a figure.
-    figureless = question.intent == "how-many" and not any(e.quantities for e in chosen)
+    figureless = question.intent == "how-many" and (
+        not any(e.quantities for e in chosen) or counts_something_else(question, chosen)
+    )
     beside = (
         not (timely and of_names and fit)
         or figureless
@@ -162,6 +159,10 @@ def _says_the_same(a: Evidence, b: Evidence) -> bool:
         return False
     if abs(a.passage.published - b.passage.published) > timedelta(days=3):
         return False
+    # The one figure that is asked for tells enough; otherwise whom the figures are of has to be the same.
+    asked = [frozenset(max(q.values) for q in e.quantities if max(q.values) >= 10) for e in (a, b)]
+    if len(asked[0]) == 1 and asked[0] == asked[1] and a.names == b.names:
+        return True
     mine, theirs = _figures_of(a), _figures_of(b)
     return bool(mine) and mine == theirs and _names_of(a) == _names_of(b)
 
@@ -238,8 +239,8 @@ def as_near(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Those that speak of nearly as much of what is asked, and are nearly as near to it, as the best one."""
     if not evidence:
         return []
-    covered = max(e.coverage for e in evidence)
-    return [e for e in _no_farther(evidence) if e.coverage >= covered - LESS_COVERED]
+    covered, best = max(e.coverage for e in evidence), max(e.weight for e in evidence)
+    return [e for e in _no_farther(evidence) if e.coverage >= covered - LESS_COVERED or e.weight >= best - HARDLY_LESS]
 
 
 def _no_farther(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -260,13 +261,17 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     with_figure = [e for e in with_figure if e in kept or (e.names >= 0.6 and _RAISED.search(e.text))]
     most = max(e.names for e in with_figure)
     best = max(e.weight for e in with_figure if e.names == most)
-    wanted = [e for e in with_figure if e.names >= min(most, 0.6) and e.weight >= best - 2.2]
+    # Of several names that one sentence has all, a sentence with some of them counts something else.
+    least = most if len(question.companies) > 1 and most == 1.0 else min(most, 0.6)
+    wanted = [
+        e for e in with_figure if e.names >= least and e.weight >= best - (3.5 if _RAISED.search(e.text) else 2.2)
+    ]
     names = [fold_accents(n.lower()) for n in question.companies]
 
     def worth(item: Evidence) -> float:
-        # The article about the company itself says it best, and a sentence with one figure says it plainest.
+        # The article about the company itself says it best, a total says most, and a sentence with one figure says it plainest.
         own = any(n in fold_accents(item.passage.title.lower()) for n in names)
-        return item.weight + 1.0 * own - 0.3 * (len(item.quantities) - 1)
+        return item.weight + 2.0 * own + 1.0 * bool(_RAISED.search(item.text)) - 0.3 * (len(item.quantities) - 1)
 
     chosen: list[Evidence] = []
     said: set[tuple[float, bool]] = set()
@@ -284,20 +289,6 @@ def _is_hearsay(text: str) -> bool:
     return bool(ATTRIBUTION.search(text)) or any(
         mode_of(token.fold) in ("rumoured", "possible", "conditional") for token in tokens(text)
     )
-
-
-def _reasons(_question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Sentences that give a reason, the best first; without one, the best sentences."""
-    if not evidence:
-        return []
-    best = max(e.weight for e in evidence)
-    for signs in (_BECAUSE, _PERHAPS_BECAUSE):
-        telling = [
-            e for e in evidence if signs.search(e.text) and e.weight >= best - 3.0 and e.names > 0 and e.coverage >= 0.3
-        ]
-        if telling:
-            return _distinct(telling, 3)
-    return []  # A fact that is no reason is no answer to "why".
 
 
 def _is_about(question: Question, evidence: Evidence) -> bool:
@@ -356,7 +347,7 @@ _SHAPES: dict[str, Shape] = {
     "what-happened": _timeline,
     "compare": _sides,
     "skills": _list,
-    "why": _reasons,
+    "why": lambda _question, evidence: _distinct(reasons(evidence), 3),
 }
 
 

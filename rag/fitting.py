@@ -70,7 +70,7 @@ def _of_kind(question: Question, evidence: list[Evidence]) -> list[Evidence]:
         told = [e for e in kept if any(mine & _keys(e.text, e.passage.language) for mine in words.values())]
         return told or kept or evidence
     if _WHEN.search(question.text):
-        most = max((e.names for e in evidence), default=0.0)
+        most = min(0.6, max((e.names for e in evidence), default=0.0))
         # A date of somebody else's is no answer; without one of its own an article's date tells when.
         return [e for e in evidence if e.names >= most and find_dates(e.text)] or [
             e for e in evidence if e.names >= most
@@ -144,6 +144,20 @@ def of_the_asked_noun(question: Question, evidence: list[Evidence]) -> list[Evid
     # One that is far below the best only happens to count the like.
     best = max((e.weight for e in evidence), default=0.0)
     return counting if any(e.weight >= best - 2.2 for e in counting) else evidence
+
+
+def counts_something_else(question: Question, evidence: Sequence[Evidence]) -> bool:
+    """Whether a question counts things ("how many pieces of content") of which no evidence speaks; people and posts have many names, and so
+    has everything in the other language."""
+    match = _COUNTED.search(question.text)
+    if match is None or PEOPLE.fullmatch(match[1]) or fold_accents(match[1].lower()) in _PLAIN:
+        return False
+    word = fold_accents(match[1].lower())
+    asked = meanings(word, question.language) | {"w:" + word, "w:" + word.rstrip("s")}
+    if not any(e.passage.language == question.language for e in evidence):
+        return False
+    there = (_keys(f"{e.passage.title}. {e.text}", e.passage.language) for e in evidence)
+    return not any(asked & keys or _begins(word, keys) for keys in there)
 
 
 def telling_words(question: Question) -> dict[str, frozenset[str]]:

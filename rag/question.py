@@ -24,8 +24,8 @@ LONGEST_QUESTION = 4000
 
 _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
         ("why", r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\bwhat reasons?\b|\bfor what reason\b"),
-        ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|(?:which|lequel|laquelle|who) .{0,40}\b(?:larger|bigger|greater|smaller|fewer|plus grande?|plus importante?|moins)\b|ou chez|both|either|respectivement)\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
-        ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux)|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
+        ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|(?:which|lequel|laquelle|who) .{0,40}\b(?:larger|bigger|greater|smaller|fewer|plus grande?|plus importante?|moins)\b|ou chez|both|either|respectivement)\b|\bce qu[e'’].+ et ce qu[ei'’]|\bwhat .+ and what\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
+        ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux|salaire|rémunération|prix|coût|budget|chiffre d['’]affaires)|\bwhat (?:is|are|was|were) (?:the )?(?:[\w'’]+ ){0,3}?(?:salary|pay|price|cost|budget|revenue|headcount)\b|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
         ("skills", r"\bcompétences?\b|\bskills?\b|\bse former\b|\bforment\b|\bforme-t-|\bformer (?:leurs|ses|les)\b|\bformations?\b|\breconver\w+|\breskill\w*|\bupskill\w*|\bapprendre\b|\blearn\b|\btraining\b"),
         ("what-happened", r"\bque s['’]est-il passé|\bque se passe|\bwhat happened|\bwhat(?:['’]s| is) (?:new|happening)|\bquoi de neuf|\bchronologie|\btimeline|\bhistorique|\brésum\w+|\bsummar\w+|\bquelles? (?:sont les )?(?:dernières )?(?:nouvelles|actualités)|\bderni[èe]res (?:nouvelles|actualités)|\blatest news"),
         ("who-when-which", r"\bqui\b|\bquand\b|\bquel(?:le)?s?\b|\bwho\b|\bwhen\b|\bwhich\b|\bwhere\b|\boù\b|\bà quelle date\b|\bwhat\b"),
@@ -51,6 +51,10 @@ _PUBLISHED = r"(?:articles?|news|stor(?:y|ies)|coverage|reports?|posts?|pieces?|
 _DEMANDED = re.compile(
     rf"\b(?:dans|in|published by|publiee?s? (?:par|dans)|{_PUBLISHED}(?: \w+){{0,2}} (?:sur|on|from|by|par|de|du|d['’])|articles? d[eu'])(?: (?:le|la|les|the))?$"
 )
+_PUT_INTO = re.compile(
+    r"\b(?:invest\w*|stakes?|shares?|interest|money|parts?|participations?|confidence|confiance|\w*illions?|milliards?)(?: \S+){0,2} (?:in|dans)(?: (?:le|la|les|the))?$"
+)
+"""What goes into a body does not stand in it: "invest in OpenAI"."""
 _ATTRIBUTED = re.compile(
     r"(?:\b(?:selon|d['’]apres|according to|as reported by|reported by|rapporte par|revele par|cite par|cited by|via|(?:articles?|sources?|reports?) (?:from|by|like|including|such as|comme|dont))(?: (?:both|le|la|les|the|an?))*|\b(?:article|piece|report|story|coverage)s? (?:in|from|by|on|de|du|des|d['’])(?: (?:le|la|les|the))?|^(?:the|le|la|les))$"
 )
@@ -86,7 +90,7 @@ _NOT_NAMES = frozenset(
     quelles quels qui quoi résume selon si since summarize summarise sur tell the their they this to un une was were what when where
     which who why will with y are at has have did does do can could should according between entre en au après avant after before and
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march april may june july
-    august september october november december monday tuesday wednesday thursday friday saturday sunday q1 q2 q3 q4 t1 t2 t3 t4 ceo drh
+    august september october november december monday tuesday wednesday thursday friday saturday sunday q1 q2 q3 q4 t1 t2 t3 t4 ceo cto cfo coo cio pdg dg drh
     rh hr it llm llms ok also aussi by""".split()
 )
 
@@ -190,8 +194,11 @@ def _sources(text: str, sources: Sequence[str]) -> tuple[tuple[str, ...], tuple[
         if match is None:
             continue
         before, after = folded[: match.start()].rstrip(), folded[match.end() :]
+        # "In the Google Search trial": the name of a product, not of a source.
+        if len(folded) == len(text) and re.match(r" [A-ZÀ-Þ][a-zà-ÿ]", text[match.end() :]):
+            continue
         quoted = _QUOTED.search(before) and after[:1] in tuple("'’\"»” ")
-        if _DEMANDED.search(before):
+        if _DEMANDED.search(before) and not _PUT_INTO.search(before):
             demanded.append(source)
         elif (
             _ATTRIBUTED.search(before)

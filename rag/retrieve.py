@@ -25,12 +25,12 @@ from corpus.lexical import LexicalIndex
 from corpus.models import TOPICS
 from corpus.nearest import DenseIndex, Nearest, Searcher
 from corpus.store import Store
+from rag.closeness import EmbeddedCloseness, KeptVectors, Similarity, TokenCloseness, chunk_closeness, kept_tokens
 from rag.diversify import DIVERSITY
 from rag.filtering import chroma_where, joined, meeting
 from rag.fusion import calibrated, recency, top_masked
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
 from rag.ranking import Candidates, Ranks, Weights, company, ranked, shown, tuned
-from rag.rerank import max_similarities
 
 FloatArray = NDArray[np.float32]
 
@@ -91,6 +91,7 @@ class Retriever:
         self._weights = weights or tuned()
         self._guard = threading.Lock()
         self._dense = searcher or DenseIndex()
+        self._vectors = KeptVectors(embedder)
 
     def search(self, question: Question, filters: Filters, top: int, now: datetime) -> SearchResult:
         """The best ``top`` passages that meet the reader's ``filters`` and the question's own conditions."""
@@ -133,6 +134,18 @@ class Retriever:
     def passages(self, columns: Columns, rows: Sequence[int], filters: Filters) -> list[Passage]:
         """The passages in some rows, without scores."""
         return self._read(columns, rows, {}, filters)
+
+    def closeness(self, question: str) -> Similarity:
+        """How near sentences of passages are to a question: by the kept token states, where the library has them."""
+        if isinstance(self._embedder, TokenEmbedder) and self._readers.columns.manifest.token_dimension:
+            _, states = self._embedder.embed_queries_with_tokens([question])
+            weights = self._embedder.token_weights(states.tokens)
+            return TokenCloseness(states.vectors, weights, self._embedder.token_spans, self._tokens_of)
+        return EmbeddedCloseness(self._vectors, question)
+
+    def _tokens_of(self, passages: Sequence[Passage]) -> list[NDArray[np.int8]]:
+        with self._guard:
+            return kept_tokens(self._readers.columns, passages)
 
     def _uses(self, stage: str) -> bool:
         return stage not in self._settings.without
@@ -239,7 +252,7 @@ class Retriever:
         languages = language[rows]
         close, states = None, sought.text.states
         if self._settings.rerank and self._uses("rerank") and states is not None and columns.manifest.token_dimension:
-            close = partial(_closeness, columns, states, rows)
+            close = partial(chunk_closeness, columns, states, rows)
         return Candidates(rows, languages, languages == number, scores, close)
 
     def sources(self, columns: Columns, question: Question) -> tuple[int, ...]:
@@ -324,22 +337,6 @@ class Retriever:
 def _finite(vectors: FloatArray) -> FloatArray:
     """What a faulty embedder gives that is no number says nothing: 0."""
     return np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _closeness(
-    columns: Columns,
-    states: tuple[FloatArray, FloatArray],
-    rows: NDArray[np.int64],
-    positions: NDArray[np.int64],
-) -> FloatArray:
-    """(n,) late interaction of the question's token states with the rows at some positions."""
-    chosen = rows[positions]
-    return max_similarities(
-        *states,
-        columns.tokens,
-        np.asarray(columns.array("token_start")[chosen]),
-        np.asarray(columns.array("token_count")[chosen]),
-    )
 
 
 def _named(lexical: LexicalIndex, names: Sequence[str], rows: NDArray[np.int64]) -> FloatArray:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from corpus.analysis import fold_accents
 from rag.dates import StatedDate, find_dates
+from rag.lexicon import is_known_word
 from rag.models import Passage, Question
 from rag.names import canonical, is_place
 from rag.reading import read_statement
@@ -24,14 +25,17 @@ def named(names: Sequence[str], text: str) -> float:
     if not names:
         return 0.0
     folded = fold_accents(text.lower())
-    return sum(_has_name(name, folded) for name in names) / len(names)
+    written = text if len(text) == len(folded) else ""
+    return sum(_has_name(name, folded, written) for name in names) / len(names)
 
 
-def _has_name(name: str, folded: str) -> bool:
+def _has_name(name: str, folded: str, written: str = "") -> bool:
+    """``written`` is the text before it was folded, "" where positions differ: "ramp up" does not name Ramp."""
     plural = "" if len(name) < 5 else "s?"
     stem = name[:-1] if plural and name.endswith("s") else name
-    if re.search(rf"(?<!\w){re.escape(stem)}{plural}(?!\w)", folded):
-        return True
+    for match in re.finditer(rf"(?<!\w){re.escape(stem)}{plural}(?!\w)", folded):
+        if not written or not written[slice(*match.span())].islower() or not is_known_word(name):
+            return True
     if not is_place(name):
         return False
     wanted = canonical(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _LEANING = re.compile(
-    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|là|here|there|by then|elsewhere)\b"
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|(?:le|la|the|on the) (?:même|same) (?:jour|semaine|mois|day|week|month)|ce jour-là|on that day|la veille|le lendemain|the (?:next|following) day|là|here|there|by then|elsewhere)\b"
     r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
     r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
     re.IGNORECASE,
@@ -44,6 +44,8 @@ _LEANING_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """A pronoun in the clause and in what follows: "When she found that out, she left"."""
+_THIS_TEXT = re.compile(r"^[«“\"'\s]*(?:cette?|ce|this)\s+\w{4,}", re.IGNORECASE)
+"""At the beginning of an article "this study" is what its title names."""
 _SUBJECTLESS = re.compile(
     r"^[«“\"'\s–—•*-]*(?:Announced|Confirmed|Said|Reported|Laid off|Lays? off|Laying off|Cut|Cuts|Cutting|Plans? to|Planning|Will|Has|Let go|Eliminat\w+|Reduc\w+|Affect\w+|Impact\w+|"
     r"Annoncée?s?|Supprim\w+|Licenci\w+|Prévoit|Va|A supprimé|A licencié)\s+(?!by\b|par\b|[A-ZÀ-Þ])",
@@ -79,14 +81,19 @@ def _is_sentence(text: str) -> bool:
     return stripped.endswith((".", "!", "…")) and len(text.split()) >= 5
 
 
-def stands_from(text: str, spans: Sequence[tuple[int, int]], at: int, title_names: float) -> int | None:
-    """Where to begin so that the sentence stands alone: at itself, or at the one before it; None when neither does."""
+def stands_from(
+    text: str, spans: Sequence[tuple[int, int]], at: int, title_names: float, *, opens: bool = False
+) -> int | None:
+    """``opens``: the text is the beginning of its article. Where to begin so that the sentence stands alone: at itself, or at the one before it; None when neither does."""
     start, end = spans[at]
+    if at == 0 and opens and _THIS_TEXT.match(text[start:end]):
+        return start
     if not _leans(text[start:end]) and not _unnamed(text[start:end]):
         return start
     if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and _follows(text, spans, at):
         before = text[spans[at - 1][0] : spans[at - 1][1]]
-        if not _leans(before) and _is_sentence(before) and not _BOILERPLATE.search(before):
+        begins = at == 1 and opens and bool(_THIS_TEXT.match(before))
+        if (begins or not _leans(before)) and _is_sentence(before) and not _BOILERPLATE.search(before):
             return spans[at - 1][0]
     if title_names and (not _leans(text[start:end]) or _STAND_IN.match(text[start:end])):
         return start

@@ -16,17 +16,26 @@ from evals.hostile import TARGETS
 from evals.newsroom import WordEmbedder
 
 SOUND = {
-    "articles": 5, "exactly_once": 5, "lost": 2, "lost_absent": 2, "lost_reported": 2, "strange": 0,
-
-        "forbidden": 0,
-        "concurrent_hosts": 0,
-        "gaps_under_delay": 0,
-        "second_crawl_bodies": 0,
-        "feeds": 3,
-        "feeds_304": 3
-    ,
-    "revised": 4, "corrections_found": 4, "corrections_read": 4, "corrections_invented": 0, "doctor": [],
-    "forbidden_in_the_end": 0, "concurrent_hosts_in_the_end": 0, "gaps_under_delay_in_the_end": 0,
+    "articles": 5,
+    "exactly_once": 5,
+    "lost": 2,
+    "lost_absent": 2,
+    "lost_reported": 2,
+    "strange": 0,
+    "forbidden": 0,
+    "concurrent_hosts": 0,
+    "gaps_under_delay": 0,
+    "second_crawl_bodies": 0,
+    "feeds": 3,
+    "feeds_304": 3,
+    "revised": 4,
+    "corrections_found": 4,
+    "corrections_read": 4,
+    "corrections_invented": 0,
+    "doctor": [],
+    "forbidden_in_the_end": 0,
+    "concurrent_hosts_in_the_end": 0,
+    "gaps_under_delay_in_the_end": 0,
 }
 
 

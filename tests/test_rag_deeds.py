@@ -182,3 +182,53 @@ def test_a_clause_that_leans_is_not_shown_alone() -> None:
     assert not any(
         "she left" in s for s in _answer("How many people left Zebulon?", text, title="Other", language="en")
     )
+
+
+def test_a_name_that_is_a_word_needs_its_capital() -> None:
+    ramp_up = "The ramp up of Zebulon, with 900 firms compared, took a year of work."
+    found = "To find out, Ramp compared the spending of 21,559 firms in the country."
+    assert _answer("How many firms did Ramp compare?", ramp_up, found, title="Study", language="en") == [
+        "To find out, Ramp compared the spending of 21,559 firms in the country (Essai, 3 February 2026)."
+    ]
+
+
+def test_combien_de_temps_is_answered_by_a_duration() -> None:
+    share = "Les équipes qui adoptent Zébulon livrent 19 % de versions en plus par mois."
+    saved = "Les développeurs gagnent deux à trois heures par semaine avec Zébulon."
+    (only,) = _answer("Combien de temps les développeurs gagnent-ils par semaine avec Zébulon ?", share, saved)
+    assert only.startswith(saved[:-1])
+
+
+def test_what_was_expected_is_no_answer_to_what_was() -> None:
+    expected = "Investors had expected Zebulon to report revenues of around $9.5 billion."
+    reported = "Zebulon reported revenue of $9.3 billion, an 11% increase year over year."
+    (first, *_) = _answer("What revenue did Zebulon report?", expected, reported, language="en")
+    assert first.startswith(reported[:-1])
+
+
+def test_things_of_which_nothing_speaks_are_not_counted() -> None:
+    text = "Zebulon employed 78,865 people worldwide at the end of last year."
+    assert _answer("How many satellites did Zebulon launch?", text, language="en") == []
+    assert _answer("How many people does Zebulon employ?", text, language="en")
+
+
+def test_the_reason_stands_in_the_sentence_after() -> None:
+    text = "Zebulon reported a profit for the first time in a year. The bump was in large part due to higher prices."
+    (only,) = _answer("Why did Zebulon report a profit?", text, title="Zebulon", language="en")
+    assert "higher prices" in only
+
+
+def test_an_article_may_begin_with_this_study() -> None:
+    text = (
+        "Cette étude de Zébulon examine le travail. Elle s'appuie sur une enquête auprès de 132 chercheurs du groupe."
+    )
+    (only,) = _answer("Combien de chercheurs Zébulon a-t-il interrogés ?", text)
+    assert only.startswith("Cette étude de Zébulon")
+    assert "132" in only
+
+
+def test_what_goes_into_a_body_does_not_narrow_the_search_to_it() -> None:
+    sources = ("Zebulon", "Essai")
+    assert read_question("How much did Acme invest in Zebulon?", NOW, sources).conditions.sources == ()
+    assert read_question("Who is the judge in the Zebulon Search trial?", NOW, sources).conditions.sources == ()
+    assert read_question("What do articles in Essai say of Acme?", NOW, sources).conditions.sources == ("Essai",)

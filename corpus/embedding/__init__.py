@@ -83,3 +83,7 @@ class TokenEmbedder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: tokens of each text without special ones."""
         ...
+
+    def token_spans(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """For each text (t, 2) int64: where each of its tokens that has a state begins and ends, in characters."""
+        ...

@@ -125,6 +125,14 @@ class BundledEmbedder:
             encoded = self._tokenizer.encode_batch_fast(list(map(_clean, texts)), add_special_tokens=False)
         return np.fromiter((len(e.ids) for e in encoded), dtype=np.int64, count=len(texts))
 
+    def token_spans(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """For each text (t, 2) int64: where each of its tokens that has a state begins and ends, in characters."""
+        with self._guard:
+            encoded = self._tokenizer.encode_batch(
+                [_clean(t[:READ_CHARACTERS]) for t in texts], add_special_tokens=False
+            )
+        return [np.asarray(e.offsets[: self.max_tokens - 2], dtype=np.int64).reshape(-1, 2) for e in encoded]
+
     def _ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         with self._guard:
             encoded = self._tokenizer.encode_batch_fast([_clean(t[:READ_CHARACTERS]) for t in texts])

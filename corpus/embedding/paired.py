@@ -60,6 +60,10 @@ class PairedEmbedder:
         """As ``TokenEmbedder.token_weights``."""
         return self._tokens.token_weights(tokens)
 
+    def token_spans(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """As ``TokenEmbedder.token_spans``, of the bundled model's tokens."""
+        return self._tokens.token_spans(texts)
+
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: tokens of each text by the bundled model, which chunks are measured in."""
         return self._tokens.count_tokens(texts)

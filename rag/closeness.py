@@ -1,0 +1,145 @@
+"""How near single sentences are to a question: by late interaction with the token states that the library keeps of its chunks, so that
+nothing is embedded but the question. Where it keeps none, sentences are embedded."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.chunking import heading
+from corpus.columns import Columns
+from corpus.embedding import Embedder
+from rag.models import Passage
+from rag.rerank import max_similarities
+
+FloatArray = NDArray[np.float32]
+Place = tuple[Passage, int, int]
+"""A sentence: ``passage.text[start:end]``."""
+Similarity = Callable[[Sequence[Place]], FloatArray]
+"""Places -> (n,) float32: how near each is to the question, 1 at most."""
+TokensOf = Callable[[Sequence[Passage]], list[NDArray[np.int8]]]
+"""Passages -> the kept token vectors of each, (t, k) int8 where 127 is 1; none where the library has none."""
+SpansOf = Callable[[Sequence[str]], list[NDArray[np.int64]]]
+"""``TokenEmbedder.token_spans``."""
+
+MOST_EMBEDDED = 24
+"""Sentences that are embedded where there are no token states, the first ones; the others get 0."""
+KEPT_VECTORS = 8192
+"""Sentences whose vectors are kept: 12 MB at 384 dimensions."""
+
+
+class TokenCloseness:
+    """For each sentence the weighted mean, over the question's tokens, of the best similarity among the sentence's own tokens: MaxSim
+    (Khattab and Zaharia 2020, ColBERT) within a sentence whose tokens know their surroundings, so that "the company" is near to its name."""
+
+    def __init__(self, states: FloatArray, weights: FloatArray, spans_of: SpansOf, tokens_of: TokensOf) -> None:
+        """``states`` (q, k) unit rows and ``weights`` (q,) of the question's tokens."""
+        self._spans_of, self._tokens_of = spans_of, tokens_of
+        total = float(weights.sum())
+        self._asked = (weights / total)[:, None] * states / np.float32(127) if total > 0 else states[:0]
+
+    def __call__(self, places: Sequence[Place]) -> FloatArray:
+        """(n,) float32."""
+        values = np.zeros(len(places), dtype=np.float32)
+        passages = {id(passage): passage for passage, _, _ in places}
+        if not len(self._asked):
+            return values
+        kept = list(passages.values())
+        starts = [len(heading(p.title, p.source)) + 1 for p in kept]
+        spans = self._spans_of([f"{heading(p.title, p.source)}\n{p.text}" for p in kept])
+        near = {}
+        for passage, start, span, tokens in zip(kept, starts, spans, self._tokens_of(kept), strict=True):
+            count = min(len(span), len(tokens))
+            near[id(passage)] = span[:count] - start, self._asked @ tokens[:count].T.astype(np.float32)
+        for at, (passage, start, end) in enumerate(places):
+            span, products = near[id(passage)]
+            first, last = np.searchsorted(span[:, 0], start), np.searchsorted(span[:, 1], end, side="right")
+            if last > first:
+                values[at] = products[:, first:last].max(axis=1).sum()
+        return values
+
+
+def kept_tokens(columns: Columns, passages: Sequence[Passage]) -> list[NDArray[np.int8]]:
+    """The token vectors that a library keeps of each passage, (t, k) int8 where 127 is 1; none of one that is not in its columns any more."""
+    keys = [_key(p.chunk_id) for p in passages]
+    articles = columns.array("article")
+    rows = np.flatnonzero(np.isin(articles, np.asarray([article for article, _, _ in keys], dtype=np.uint64)))
+    fields = (articles[rows], columns.array("revision")[rows], columns.array("ordinal")[rows])
+    held = dict(zip(zip(*(f.tolist() for f in fields), strict=True), rows.tolist(), strict=True))
+    starts, counts = columns.array("token_start"), columns.array("token_count")
+    found = []
+    for key in keys:
+        row = held.get(key)
+        start, count = (0, 0) if row is None else (int(starts[row]), int(counts[row]))
+        found.append(np.array(columns.tokens[start : start + count]))
+    return found
+
+
+def _key(chunk_id: str) -> tuple[int, int, int]:
+    """Article, revision and ordinal of a chunk's id."""
+    article, revision, ordinal = chunk_id.split(":")
+    return int(article, 16), int(revision), int(ordinal)
+
+
+class EmbeddedCloseness:
+    """The cosine of each sentence, with its title, and the question, by an embedder that gives no token states."""
+
+    def __init__(self, vectors: KeptVectors, question: str) -> None:
+        self._vectors, self._question = vectors, question
+
+    def __call__(self, places: Sequence[Place]) -> FloatArray:
+        """(n,) float32."""
+        values = np.zeros(len(places), dtype=np.float32)
+        texts = [f"{passage.title}. {passage.text[start:end]}" for passage, start, end in places[:MOST_EMBEDDED]]
+        if texts:
+            values[: len(texts)] = self._vectors.documents(texts) @ self._vectors.query(self._question)
+        return values
+
+
+class KeptVectors:
+    """Vectors of sentences that were looked at lately, for an embedder: questions on one matter meet the same sentences. Safe to share
+    between threads."""
+
+    def __init__(self, embedder: Embedder, most: int = KEPT_VECTORS) -> None:
+        self._embedder, self._most = embedder, most
+        self._kept: OrderedDict[str, FloatArray] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def query(self, text: str) -> FloatArray:
+        """(d,) float32: a question's vector, never kept."""
+        return np.asarray(self._embedder.embed_queries([text])[0], dtype=np.float32)
+
+    def documents(self, texts: Sequence[str]) -> FloatArray:
+        """(n, d) float32, in the order of the texts; those not kept yet are embedded."""
+        with self._guard:
+            found = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        if missing:
+            found.update(zip(missing, self._embedder.embed_documents(missing), strict=True))
+        with self._guard:
+            for text in texts:
+                self._kept[text] = found[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return np.asarray([found[text] for text in texts], dtype=np.float32)
+
+
+def chunk_closeness(
+    columns: Columns,
+    states: tuple[FloatArray, FloatArray],
+    rows: NDArray[np.int64],
+    positions: NDArray[np.int64],
+) -> FloatArray:
+    """(n,) late interaction of the question's token states with the rows at some positions."""
+    chosen = rows[positions]
+    return max_similarities(
+        *states,
+        columns.tokens,
+        np.asarray(columns.array("token_start")[chosen]),
+        np.asarray(columns.array("token_count")[chosen]),
+    )
