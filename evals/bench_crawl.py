@@ -50,9 +50,11 @@ def bench_crawl(data: Path | None, articles: int = 0, tell: Callable[[str], None
         tell("crawl and index, then embedding alone")
         with serving(data, *limit) as room:
             found["end to end"] = _end_to_end(Path(folder) / "whole", room.write_feeds(Path(folder)), LOOPBACK)
+        tell(str(found["end to end"]))
         tell("without embedding, then peers")
         with serving(data, *limit) as room:
             found["without embedding"] = _fetching(room, Path(folder))
+            tell(str(found["without embedding"]))
             found |= _peers(room, Path(folder))
         tell("main text")
         with serving(data, *limit) as room:
