@@ -181,11 +181,11 @@ def _crawl_process(home: Path, opml: Path, kill_after: float | None) -> float:
     process.stdout.readline()
     started = time.monotonic()
     try:
-        process.wait(timeout=kill_after if kill_after is not None else 600)
+        process.wait(timeout=kill_after)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
     code = process.wait()
-    if code not in (0, -signal.SIGKILL):
+    if code != 0 and (kill_after is None or code != -signal.SIGKILL):
         raise RuntimeError(f"the crawl into {home} ended with exit code {code}")
     return time.monotonic() - started
 
