@@ -302,6 +302,10 @@ def _asked_meanings(question: Question) -> tuple[frozenset[str], ...]:
     return tuple(words.values())
 
 
+MANY = 1000
+"""From so high an ordinal on it counts: "its millionth robot" says how many there are."""
+
+
 def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
     """The quantities of a sentence that could answer the question: shares, money, or counts of people and things."""
     dates = tuple(d.span for d in find_dates(text))
@@ -317,7 +321,9 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
     counts = tuple(
         q
         for q in found
-        if q.unit == "" and max(q.values) >= 5 and not _DURATION.match(text[q.span[1] : q.span[1] + 14])
+        if (q.unit == "" or (q.unit == "ordinal" and max(q.values) >= MANY))
+        and max(q.values) >= 5
+        and not _DURATION.match(text[q.span[1] : q.span[1] + 14])
     )
     if _CUT_QUESTION.search(question.text) and not CUTS.search(text):
         return ()

@@ -44,6 +44,7 @@ _ORDINALS = {
     "first": 1, "premier": 1, "premiere": 1, "premiers": 1, "premieres": 1, "second": 2, "deuxieme": 2, "seconde": 2, "third": 3,
     "troisieme": 3, "fourth": 4, "quatrieme": 4, "fifth": 5, "cinquieme": 5, "sixth": 6, "sixieme": 6, "seventh": 7, "septieme": 7,
     "eighth": 8, "huitieme": 8, "ninth": 9, "neuvieme": 9, "tenth": 10, "dixieme": 10, "twentieth": 20, "vingtieme": 20, "centieme": 100,
+    "millionieme": 1_000_000, "millionth": 1_000_000,
 }  # fmt: skip
 _ORDINAL_ENDINGS = frozenset(("er", "re", "ere", "e", "eme", "nd", "nde", "st", "rd", "th", "ieme"))
 _PARTS = {

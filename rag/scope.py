@@ -16,6 +16,8 @@ from rag.reading import read_statement
 
 _BODIES = frozenset("google meta opec who un nato imf ilo oecd wto ecb fed ceo ai gdp gdpr cnil hr llm".split())
 """Keys of the table of names that are no places."""
+_RESULTS_WITHIN = timedelta(days=60)
+_QUARTER = re.compile(r"\b(?:quarter(?:ly)?|trimestre|trimestriel\w*)\b", re.IGNORECASE)
 _REPORTED_WITHIN = timedelta(days=3)
 """An article of the first days after a period, or before a single day, without a date of its own, still reports of it."""
 
@@ -104,12 +106,25 @@ def speaks_of(question: Question, passage: Passage, sentence: str) -> bool:
         stated = any(b for d, b in zip(dates, bounds, strict=True) if not d.direction)
         if text is sentence and stated and not met:
             return False
+    if until is not None and since is not None and _of_quarter(sentence, published, since, until):
+        return True
     # "On 15 November, how many cuts was Verizon said to plan?": what the papers of the days before had is what was known.
     one_day = since is not None and until is not None and until - since <= timedelta(days=1)
     return (
         published is not None
         and (since is None or published >= since - (_REPORTED_WITHIN if one_day else timedelta()))
         and (until is None or published < until + _REPORTED_WITHIN)
+    )
+
+
+def _of_quarter(sentence: str, published: datetime | None, since: datetime, until: datetime) -> bool:
+    """Whether a sentence speaks of "the quarter" in the weeks in which the asked quarter's results are told."""
+    quarter = timedelta(days=89) <= until - since <= timedelta(days=93)
+    return (
+        quarter
+        and published is not None
+        and until <= published < until + _RESULTS_WITHIN
+        and bool(_QUARTER.search(sentence))
     )
 
 

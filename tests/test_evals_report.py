@@ -180,7 +180,7 @@ def test_a_browser_draws_it_alone(tmp_path: Path) -> None:
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text))
-        page.goto(page_file.as_uri())
+        page.goto(page_file.as_uri(), timeout=120_000)
         page.wait_for_selector(".main-svg")
         assert page.inner_text("#shown") == "2 / 2"
         page.fill("#text", "who cuts")

@@ -46,6 +46,37 @@ def test_an_article_of_the_first_days_after_a_month_still_reports_of_it() -> Non
     assert not speaks_of(question, passage(sentence, published=datetime(2025, 11, 20, tzinfo=UTC)), sentence)
 
 
+def test_the_quarter_in_the_weeks_of_its_results_is_the_asked_one() -> None:
+    sentence = "The group booked $1.8 billion in severance costs for the quarter."
+    question = asked("How much severance cost did the group book in the third quarter of 2025?")
+    assert speaks_of(question, passage(sentence, published=datetime(2025, 10, 31, tzinfo=UTC)), sentence)
+    assert not speaks_of(question, passage(sentence, published=datetime(2026, 1, 31, tzinfo=UTC)), sentence)
+    assert not speaks_of(
+        question, passage(sentence, published=datetime(2025, 10, 31, tzinfo=UTC)), "The group booked it."
+    )
+
+
+def test_a_high_ordinal_counts_and_the_latest_of_one_figure_comes_first() -> None:
+    robots = "Yvetot a déployé son millionième robot, livré à un entrepôt du Japon."
+    found = extract(
+        asked("Combien de robots Yvetot a-t-il déployés ?"),
+        [passage(robots, "Robots d’Yvetot"), passage("Yvetot emploie 9 000 personnes.", "Yvetot")],
+    )
+    assert "millionième" in found.sentences[0].text
+    planned = passage(
+        "Yvetot is reportedly targeting layoffs of some 8,000 people in May, it was said on April 17.",
+        "Yvetot layoffs of 8,000",
+        datetime(2026, 4, 17, tzinfo=UTC),
+        "en",
+    )
+    done = passage(
+        "Yvetot began layoffs of 8,000 people on May 20.", "Yvetot layoffs", datetime(2026, 5, 21, tzinfo=UTC), "en"
+    )
+    for order in ([planned, done], [done, planned]):
+        latest = extract(asked("latest number of layoffs at Yvetot"), order)
+        assert "began" in latest.sentences[0].text
+
+
 def test_places_are_met_in_either_language() -> None:
     sentence = "Capgemini supprime 1 000 postes en Inde."
     assert at_place(asked("How many jobs is Capgemini cutting in India?"), passage(sentence), sentence) == 1.0
