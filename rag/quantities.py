@@ -43,9 +43,10 @@ _NUMBER_WORDS = frozenset((*_SMALL, *_HUNDREDS, *_THOUSANDS, "billion", "billion
 _ORDINALS = {
     "first": 1, "premier": 1, "premiere": 1, "premiers": 1, "premieres": 1, "second": 2, "deuxieme": 2, "seconde": 2, "third": 3,
     "troisieme": 3, "fourth": 4, "quatrieme": 4, "fifth": 5, "cinquieme": 5, "sixth": 6, "sixieme": 6, "seventh": 7, "septieme": 7,
-    "eighth": 8, "huitieme": 8, "ninth": 9, "neuvieme": 9, "tenth": 10, "dixieme": 10, "twentieth": 20, "vingtieme": 20, "centieme": 100,
-    "millionieme": 1_000_000, "millionth": 1_000_000,
+    "eighth": 8, "huitieme": 8, "ninth": 9, "neuvieme": 9, "tenth": 10, "dixieme": 10, "twentieth": 20, "vingtieme": 20, "centieme": 100, "millionieme": 1e6,
+    "millionth": 1e6,
 }  # fmt: skip
+_ALONE = frozenset(("un", "une", "one", "million", "milliard", "billion", "cent", "cents", "zero"))
 _ORDINAL_ENDINGS = frozenset(("er", "re", "ere", "e", "eme", "nd", "nde", "st", "rd", "th", "ieme"))
 _PARTS = {
     "tiers": 3, "third": 3, "thirds": 3, "quart": 4, "quarts": 4, "quarter": 4, "quarters": 4, "cinquieme": 5, "cinquiemes": 5, "fifth": 5,
@@ -171,17 +172,7 @@ def _single(text: str, row: Sequence[Token], at: int, language: str) -> tuple[Qu
             return None
         value, after = words
         values = (value,)
-        if after == at + 1 and token.fold in (
-            "un",
-            "une",
-            "one",
-            "million",
-            "milliard",
-            "billion",
-            "cent",
-            "cents",
-            "zero",
-        ):
+        if after == at + 1 and token.fold in _ALONE:
             unit, _ = _unit_after(row, after)
             if not unit:
                 return None  # "un", "one" alone count nothing that could be checked.
