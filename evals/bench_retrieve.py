@@ -98,6 +98,10 @@ class Remembered:
         """As ``TokenEmbedder.count_tokens``."""
         return self._embedder.count_tokens(texts)  # type: ignore[attr-defined]
 
+    def token_spans(self, texts: Sequence[str]) -> Any:
+        """As ``TokenEmbedder.token_spans``."""
+        return self._embedder.token_spans(texts)  # type: ignore[attr-defined]
+
 
 def bench_retrieve(sizes: Sequence[int], data: Path | None, cache: Path, tell: Told) -> dict[str, Any]:
     """Figures by size, and ratios to the peers at 100,000 chunks where that is one of the sizes."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import vigie
+from corpus.embedding import TokenEmbedder
 from corpus.models import Article
 from evals import bench_retrieve, bench_scale
 from evals.bench_articles import news_articles
@@ -105,3 +106,8 @@ def test_news_are_drawn_by_their_address(tmp_path: Path) -> None:
 def test_a_size_that_is_too_small(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="too small"):
         bench_retrieve.bench_retrieve([10], None, tmp_path, print)
+
+
+def test_the_remembering_embedder_reranks_too() -> None:
+    # Without all of a TokenEmbedder's methods searches would be measured without reranking, and nobody would see it.
+    assert isinstance(Remembered(vigie.open_embedder()), TokenEmbedder)
