@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.chroma_server import chroma_server
 from tests.fake_site import Site
 
 # No test is timed: a first call that loads a model is no failure.
@@ -37,6 +38,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the public data beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Chroma server on loopback."""
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as address:
+        yield address
 
 
 @pytest.fixture
