@@ -73,7 +73,7 @@ class Subscriptions:
 
     def check_feeds(self) -> list[FeedState]:
         """Ask every feed whether it answers, without keeping its entries; the states as they now are."""
-        from ingest.crawl import check_feeds
+        from ingest.check import check_feeds
 
         with self._lock("feeds check"):
             return check_feeds(self._store, self._feeds_to_ask(None), self.crawl_settings, clock=self._clock)

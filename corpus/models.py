@@ -146,6 +146,8 @@ class FeedState:
     ended: str = ""
     """Why the feed is no longer asked ("410 Gone on 2026-01-02"), "" while it is."""
     ttl_seconds: int = 0
+    max_age_seconds: int = 0
+    """How long its last answer said that it stays fresh; a 304 that does not say leaves it as it was."""
     entries_per_week: float = 0.0
     full_share: float = 0.0
 
@@ -163,6 +165,8 @@ class PageState:
     entry_sha256: str = ""
     """Of the feed entry that named it: a changed entry is a reason to ask the page again."""
     body_sha256: str = ""
+    first_seen: datetime | None = None
+    """When it was first read; the looks at it become rarer from there on."""
     last_fetched: datetime | None = None
     next_check: datetime | None = None
     changes: int = 0

@@ -265,10 +265,16 @@ class Store(Database):
             connection.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?)", (state.url, state_to_json(state)))
 
     def rename_feed(self, old: str, new: FeedState) -> None:
-        """A subscription moves for good (301, 308): the old URL goes, the new one takes its place."""
+        """A subscription moves for good (301, 308): the old URL goes, the new one takes its place, and its articles and
+        pages with it."""
         with self._transaction() as connection:
             connection.execute("DELETE FROM feeds WHERE url = ?", (old,))
             connection.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?)", (new.url, state_to_json(new)))
+            connection.execute("UPDATE articles SET feed_url = ? WHERE feed_url = ?", (new.url, old))
+            connection.execute(
+                "UPDATE pages SET state = json_set(state, '$.feed_url', ?) WHERE json_extract(state, '$.feed_url') = ?",
+                (new.url, old),
+            )
 
     def remove_feed(self, url: str) -> bool:
         """End a subscription; its articles stay. True when it was there."""

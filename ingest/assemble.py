@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from corpus.enrich.language import detect
@@ -52,6 +52,27 @@ def article_of(
         status=read.status,
         topics=score(title, text),
         feed_url=feed_url,
+    )
+
+
+def with_what_was_known(article: Article, before: Article, entry: FeedEntry) -> Article:
+    """An article that is read again, with what this reading could not know: its group, and of a page that was asked without
+    its feed entry what the entry said. A text that a wall now hides stays as it was read."""
+    hidden = article.status == "walled" and (before.status == "full" or not entry.title)
+    reserved = article.status == "opted-out" and not entry.title
+    if hidden:
+        article = replace(article, title=before.title, text=before.text, status=before.status, topics=before.topics)
+        article = replace(article, language=before.language)
+    elif reserved:
+        # What the feed carried is all that may be kept.
+        text = before.text if before.status == "opted-out" else before.summary
+        article = replace(article, title=before.title, text=text, topics=score(before.title, text))
+    return replace(
+        article,
+        group=before.group,
+        published=article.published or before.published,
+        author=article.author or before.author,
+        summary=article.summary or before.summary,
     )
 
 

@@ -16,23 +16,24 @@ from datetime import datetime
 from functools import partial
 
 from corpus.enrich.duplicates import signature
-from corpus.models import Article, FeedState, PageState
+from corpus.models import FeedState, PageState
 from corpus.store import Store
-from ingest.assemble import article_of, entry_of, entry_to_json
+from ingest.assemble import article_of, entry_of, entry_to_json, with_what_was_known
+from ingest.check import ask_feed
 from ingest.decide import (
     ahead,
     entries_per_week,
     entry_needs_page,
-    feed_backoff,
+    feed_after_failure,
     feed_is_due,
     freshened,
     freshness,
     next_feed_check,
     next_page_check,
-    page_backoff,
+    page_after_failure,
 )
 from ingest.errors import NotAFeed
-from ingest.extract import ExtractedPage, extract_page
+from ingest.extract import extract_page
 from ingest.feeds import read_feed
 from ingest.fetch import Fetcher, user_agent
 from ingest.grouping import group_copies
@@ -52,8 +53,8 @@ from ingest.subscriptions import discover
 from ingest.tally import Tally
 from ingest.urls import host_key
 
-FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5"
+OVER = "the run's time is over"
 READABLE = ("text/", "application/xhtml", "application/xml")
 
 
@@ -81,20 +82,6 @@ def crawl(
     finally:
         run.fetcher.close()
     return run.tally.report(time.monotonic() - started)
-
-
-def check_feeds(
-    store: Store, feeds: Sequence[Feed], settings: CrawlSettings, *, clock: Callable[[], datetime]
-) -> list[FeedState]:
-    """Ask every feed whether it answers with a feed, keeping no entries or validators; the states as they are now."""
-    run = _Run(store, settings, clock, recheck=False, due_only=False, on_event=None)
-    try:
-        for feed in feeds:
-            run.queues.add(host_key(feed.url), partial(run.check_feed, feed))
-        run.queues.run()
-    finally:
-        run.fetcher.close()
-    return [state for state in store.feeds() if state.url in {feed.url for feed in feeds}]
 
 
 @dataclass(slots=True)
@@ -153,44 +140,21 @@ class _Run:
 
     # -- feeds -------------------------------------------------------------------------------------------------------
 
-    def _fetch_feed(self, state: FeedState, *, conditional: bool) -> FetchedPage | FetchProblem:
-        return self.fetcher.get(
-            state.url,
-            etag=state.etag if conditional else "",
-            last_modified=state.last_modified if conditional else "",
-            accept=FEED_TYPES,
-            limit=self.settings.max_feed_bytes,
-        )
-
-    def check_feed(self, feed: Feed) -> None:
-        """Whether a feed answers; its state's success, failure and error."""
-        state = {s.url: s for s in self.store.feeds()}.get(feed.url, FeedState(feed.url, feed.title, feed.folder))
-        fetched = self._fetch_feed(state, conditional=False)
-        if isinstance(fetched, FetchProblem):
-            self._feed_failed(state, fetched.reason, fetched)
-            return
-        try:
-            read = read_feed(fetched.content, fetched.url, content_type=fetched.headers.get("content-type", ""))
-        except NotAFeed as error:
-            self._feed_failed(state, str(error), None)
-            return
-        now = self.clock()
-        title = state.title or read.title
-        self.store.put_feed(
-            replace(state, title=title, last_checked=now, last_success=now, failures=0, error="", retry_after=None)
-        )
-
     def _ask_feed(self, state: FeedState) -> None:
-        fetched = self._fetch_feed(state, conditional=not self.recheck)
+        if self._over():
+            self._tell(CrawlOutcome(state.url, state.url, "skipped", OVER, entry=False))
+            return
+        fetched = ask_feed(self.fetcher, state, self.settings, conditional=not self.recheck)
         now = self.clock()
         if isinstance(fetched, FetchProblem):
             self._feed_failed(state, fetched.reason, fetched)
             return
         if fetched.status == 304:
-            done = replace(freshened(state, fetched), last_checked=now, last_success=now, failures=0, error="")
-            done = replace(done, retry_after=None)
-            due = self._due(done, fetched, now)
-            self.store.put_feed(replace(done, next_check=due))
+            moved = self._moved(state, fetched)
+            if moved is None:
+                return
+            done = replace(freshened(moved, fetched), last_checked=now, last_success=now, failures=0, error="")
+            self.store.put_feed(self._scheduled(replace(done, retry_after=None), fetched, now))
             self.tally.feed("unchanged")
             self._tell(CrawlOutcome(state.url, state.url, "unchanged", entry=False))
             return
@@ -206,11 +170,10 @@ class _Run:
             hint = f"; this page's feed is {announced}" if announced else ""
             self._feed_failed(state, f"{error}{hint}", None)
             return
-        if fetched.moved_to and fetched.moved_to != state.url:
-            moved = replace(state, url=fetched.moved_to)
-            self.store.rename_feed(state.url, moved)
-            self.tally.note(f"{state.url} has moved for good to {moved.url}; the subscription followed")
-            state = moved
+        moved = self._moved(state, fetched)
+        if moved is None:
+            return
+        state = moved
         rate = entries_per_week([e.published for e in read.entries if e.published], now)
         done = replace(
             state,
@@ -226,17 +189,42 @@ class _Run:
             ttl_seconds=read.ttl_seconds,
             entries_per_week=rate,
         )
-        due = self._due(done, fetched, now)
+        done = self._scheduled(done, fetched, now)
         self._titles[done.url] = done.title
         self.tally.feed("checked")
         self._tell(CrawlOutcome(state.url, state.url, "updated", entry=False))
         for reason, count in read.skipped.items():
             self.tally.skip(reason, count)
-        self._queue_entries(replace(done, next_check=due), read.entries, read.language)
+        self._queue_entries(done, read.entries, read.language)
 
-    def _due(self, state: FeedState, fetched: FetchedPage, now: datetime) -> datetime:
-        fresh = freshness(fetched.headers)
-        return next_feed_check(state, now, ttl_seconds=state.ttl_seconds, max_age=fresh, rng=self._rng)
+    def _scheduled(self, state: FeedState, fetched: FetchedPage, now: datetime) -> FeedState:
+        unsaid = state.max_age_seconds if fetched.status == 304 else 0
+        fresh = freshness(fetched.headers, unsaid)
+        due = next_feed_check(state, now, ttl_seconds=state.ttl_seconds, max_age=fresh, rng=self._rng)
+        return replace(state, next_check=due, max_age_seconds=fresh)
+
+    def _moved(self, state: FeedState, fetched: FetchedPage) -> FeedState | None:
+        """The subscription at its new address where it has moved for good; None where there is one to that address already,
+        into which it goes up."""
+        new = fetched.moved_to
+        if not new or new == state.url:
+            return state
+        other = {known.url: known for known in self.store.feeds()}.get(new)
+        moved = other or replace(state, url=new)
+        self.store.rename_feed(state.url, moved)
+        self._titles[new] = moved.title
+        followed = (
+            "to which there is a subscription already; they are one now" if other else "the subscription followed"
+        )
+        self.tally.note(f"{state.url} has moved for good to {new}; {followed}")
+        if other is None:
+            return moved
+        self.tally.feed("checked")
+        self._tell(CrawlOutcome(state.url, state.url, "duplicate", new, entry=False))
+        return None
+
+    def _over(self) -> bool:
+        return time.monotonic() > self._deadline
 
     def _queue_entries(self, state: FeedState, entries: Sequence[FeedEntry], language: str) -> None:
         pending = _Pending(state, left=1)
@@ -245,15 +233,11 @@ class _Run:
         self._settled(pending)
 
     def _feed_failed(self, state: FeedState, reason: str, problem: FetchProblem | None) -> None:
-        now, failures = self.clock(), state.failures + 1
-        gone = problem is not None and problem.status == 410
-        wait = problem.retry_after if problem else 0.0
-        due = feed_backoff(failures, wait, now, self._rng)
-        failed = replace(state, last_checked=now, failures=failures, error=reason, next_check=due)
-        failed = replace(failed, retry_after=due if wait else None, ended="410 Gone" if gone else state.ended)
+        failed = feed_after_failure(state, reason, problem, self.clock(), self._rng)
         self.store.put_feed(failed)
         self.tally.feed("failed")
-        self.tally.note(reason if state.url in reason else f"{state.url}: {reason}")
+        note = f"{reason}; its publisher has ended it, and it is no longer asked" if failed.ended else reason
+        self.tally.note(note if state.url in reason else f"{state.url}: {note}")
         self._tell(CrawlOutcome(state.url, state.url, "failed", reason, entry=False))
 
     # -- entries -----------------------------------------------------------------------------------------------------
@@ -274,11 +258,11 @@ class _Run:
         self.queues.add(host_key(entry.url), partial(self._ask_page, entry, feed_url, page, pending))
 
     def _ask_page(self, entry: FeedEntry, feed_url: str, page: PageState | None, pending: _Pending | None) -> None:
-        if time.monotonic() > self._deadline:
+        if self._over():
             if pending is not None:
                 pending.complete = False
                 self._settled(pending)
-            self._tell(CrawlOutcome(entry.url, feed_url, "skipped", "the run's time is over"))
+            self._tell(CrawlOutcome(entry.url, feed_url, "skipped", OVER))
             return
         known = page or PageState(entry.url, feed_url=feed_url)
         was_read = known.outcome not in ("", "failed")
@@ -300,29 +284,12 @@ class _Run:
             self._settled(pending)
 
     def _page_failed(self, entry: FeedEntry, known: PageState, problem: FetchProblem) -> CrawlOutcome:
-        now, failures = self.clock(), known.failures + 1
-        if known.outcome and known.outcome != "failed":
-            # An article that is kept stays as it was read; only the next look is put off.
-            due = page_backoff(failures, problem.passing, now)
-            self.store.put_page(replace(known, failures=failures, reason=problem.reason, next_check=due))
-            return CrawlOutcome(entry.url, known.feed_url, "failed", problem.reason)
-        self.store.put_page(
-            replace(
-                known,
-                outcome="failed",
-                reason=problem.reason,
-                failures=failures,
-                last_fetched=now,
-                next_check=page_backoff(failures, problem.passing, now),
-                entry_sha256=entry.sha256,
-                entry=entry_to_json(entry),
-            )
-        )
+        self.store.put_page(page_after_failure(known, entry, entry_to_json(entry), problem, self.clock()))
         return CrawlOutcome(entry.url, known.feed_url, "failed", problem.reason)
 
     def _page_same(self, entry: FeedEntry, known: PageState) -> CrawlOutcome:
         now = self.clock()
-        due = next_page_check(known.last_fetched or now, known.changes, now)
+        due = next_page_check(known.first_seen or known.last_fetched or now, known.changes, now)
         self.store.put_page(replace(known, entry_sha256=entry.sha256 or known.entry_sha256, failures=0, next_check=due))
         return CrawlOutcome(entry.url, known.feed_url, "unchanged")
 
@@ -344,7 +311,8 @@ class _Run:
             failures=0,
             entry="",
         )
-        article = self._article(entry, known.feed_url, fetched, read, now)
+        title = self._titles.get(known.feed_url, "")
+        article = article_of(entry, known.feed_url, title, fetched, read, now)
         if article is None:
             self.store.put_page(
                 replace(state, outcome="skipped", reason=read.reason, next_check=None, etag="", last_modified="")
@@ -352,7 +320,7 @@ class _Run:
             return CrawlOutcome(entry.url, known.feed_url, "skipped", read.reason)
         before = self.store.get(article.id)
         if before is not None:
-            article = replace(article, group=before.group, published=article.published or before.published)
+            article = with_what_was_known(article, before, entry)
             if known.outcome in ("", "failed") and before.feed_url != known.feed_url:
                 # Another address of an article that is here already.
                 self.store.put_page(replace(state, outcome="duplicate", reason=before.url, next_check=None))
@@ -360,20 +328,16 @@ class _Run:
         seen = article.published if self.settings.seen_as_published and article.published else now
         changed = before is not None and (before.title, before.text) != (article.title, article.text)
         changes = state.changes + changed
-        due = next_page_check((before.first_seen if before else None) or seen, changes, now)
+        first_seen = (before.first_seen if before else None) or seen
+        due = next_page_check(first_seen, changes, now)
         kind: OutcomeKind = "new" if before is None else "updated" if changed else "unchanged"
-        state = replace(state, outcome=kind, reason=read.reason, changes=changes, next_check=due)
+        state = replace(state, outcome=kind, reason=read.reason, changes=changes, next_check=due, first_seen=first_seen)
         mark = signature(article.text) if article.status == "full" else b""
         stored = self.store.put_crawled(article, state, seen=now if before else seen, signature=mark)
         assert stored is not None
         with self._guard:
             self._changed[article.id] = stored.kind
         return CrawlOutcome(entry.url, known.feed_url, stored.kind, read.reason, article=stored.article)
-
-    def _article(
-        self, entry: FeedEntry, feed_url: str, fetched: FetchedPage, read: ExtractedPage, now: datetime
-    ) -> Article | None:
-        return article_of(entry, feed_url, self._titles.get(feed_url, ""), fetched, read, now)
 
     # -- ends --------------------------------------------------------------------------------------------------------
 

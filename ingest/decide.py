@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from corpus.models import FeedState, PageState
-from ingest.models import FeedEntry, FetchedPage
+from ingest.models import FeedEntry, FetchedPage, FetchProblem
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SHORTEST_CHECK, LONGEST_CHECK = timedelta(minutes=30), timedelta(days=1)
@@ -68,12 +68,29 @@ def feed_backoff(failures: int, retry_after: float, now: datetime, rng: random.R
     return now + max(wait * rng.uniform(1.0, 1.1), timedelta(seconds=min(retry_after, LONGEST_WAIT.total_seconds())))
 
 
-def page_backoff(failures: int, passing: bool, now: datetime) -> datetime:
+def page_backoff(failures: int, passing: bool, now: datetime, *, retry_after: float = 0.0) -> datetime:
     """When a page that could not be had is asked again: at once by the next crawl after a failure in passing (doubling
-    from the fourth on), after a day, doubling, where the server said that it is not there."""
+    from the fourth on), after a day, doubling, where the server said that it is not there; never before Retry-After."""
+    asked = timedelta(seconds=min(retry_after, LONGEST_WAIT.total_seconds()))
     if passing:
-        return now if failures <= 3 else now + min(HOUR * (1 << min(failures - 4, 12)), 30 * DAY)
-    return now + min(DAY * (1 << min(failures - 1, 5)), 30 * DAY)
+        wait = timedelta(0) if failures <= 3 else min(HOUR * (1 << min(failures - 4, 12)), 30 * DAY)
+    else:
+        wait = min(DAY * (1 << min(failures - 1, 5)), 30 * DAY)
+    return now + max(wait, asked)
+
+
+def page_after_failure(
+    known: PageState, entry: FeedEntry, kept: str, problem: FetchProblem, now: datetime
+) -> PageState:
+    """A page's state after a failure. ``kept`` is its entry as JSON, remembered while there is no article of it. A failure of
+    the whole host, which was not asked, is not the page's."""
+    failures = known.failures + problem.asked
+    due = page_backoff(max(failures, 1), problem.passing, now, retry_after=problem.retry_after)
+    failed = replace(known, failures=failures, reason=problem.reason, next_check=due)
+    if known.outcome not in ("", "failed"):
+        # An article that is kept stays as it was read; only the next look is put off.
+        return failed
+    return replace(failed, outcome="failed", last_fetched=now, entry_sha256=entry.sha256, entry=kept)
 
 
 def next_page_check(first_seen: datetime, changes: int, now: datetime) -> datetime | None:
@@ -91,9 +108,9 @@ def entries_per_week(moments: list[datetime], now: datetime) -> float:
     return len(recent) / 4.0
 
 
-def freshness(headers: Mapping[str, str]) -> int:
+def freshness(headers: Mapping[str, str], unsaid: int = 0) -> int:
     """Seconds for which an answer says that it stays fresh (RFC 9111, 4.2.1): Cache-Control's max-age, else Expires less
-    Date; 0 when it says nothing, or not to be kept."""
+    Date; 0 when it is not to be kept, ``unsaid`` when it says nothing."""
     control = headers.get("cache-control", "").lower()
     for part in control.split(","):
         name, _, value = part.strip().partition("=")
@@ -105,10 +122,28 @@ def freshness(headers: Mapping[str, str]) -> int:
         ends, sent = (parsedate_to_datetime(headers[name]) for name in ("expires", "date"))
         return min(max(0, int((ends - sent).total_seconds())), YEAR_SECONDS)
     except (KeyError, TypeError, ValueError):
-        return 0
+        return unsaid
 
 
 Remembered = TypeVar("Remembered", FeedState, PageState)
+
+
+def feed_after_failure(
+    state: FeedState, reason: str, problem: FetchProblem | None, now: datetime, rng: random.Random
+) -> FeedState:
+    """A feed's state after a failure: backed off, held by Retry-After, ended by a 410."""
+    wait = problem.retry_after if problem else 0.0
+    due = feed_backoff(state.failures + 1, wait, now, rng)
+    ended = f"410 Gone on {now:%Y-%m-%d}" if problem is not None and problem.status == 410 else state.ended
+    return replace(
+        state,
+        last_checked=now,
+        failures=state.failures + 1,
+        error=reason,
+        next_check=due,
+        retry_after=due if wait else None,
+        ended=ended,
+    )
 
 
 def freshened(state: Remembered, answer: FetchedPage) -> Remembered:

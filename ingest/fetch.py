@@ -12,19 +12,19 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import brotli
 import httpx
 import truststore
 
+from ingest.fetch_body import decoded, read_out, retry_after
 from ingest.guard import AddressGuard, AddressRefused, GuardedTransport, NoAddress
 from ingest.models import CrawlSettings, FetchedPage, FetchProblem
 from ingest.robots import READ_BYTES, Robots, read_robots
+from ingest.timed import TimedBackend
 from ingest.urls import canonical_url, host_key, split_web_url
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,13 @@ log = logging.getLogger(__name__)
 PASSING_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524))
 LONGEST_WAIT = 30.0
 """Seconds that a run waits for a host that asks for patience; a longer wish is noted for the next run."""
-LONGEST_NOTICE = 64 * 1024
-"""Bytes of the body of a refusal or a redirect that are read: a server's page of explanation."""
+NOTICE_SECONDS = 5.0
+"""Seconds that the body of a refusal or a redirect, which is not kept, is given."""
+LONGEST_DELAY = 600.0
+"""Seconds between two requests that a host's robots.txt may ask for; where it asks for more, it is not asked at all."""
+MOST_MISSES = 6
+"""From here on a host is left alone for the rest of a run: a page of which nothing came in any of its tries counts two, one
+that was refused in passing (5xx, 429) one, and a page that came makes it zero."""
 HANG_UP_PAUSE = 0.5
 """Seconds between an answer that was not read to its end and the next request to its host."""
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -52,7 +57,10 @@ class _Gate:
     free_at: float = 0.0
     robots: Robots | None = None
     client: httpx.Client | None = None
+    clock: TimedBackend | None = None
     closed_until: float = 0.0
+    """Until when the host asked to be left alone, if for longer than a run waits."""
+    misses: int = 0
     cut_short: bool = False
     """The last answer was not read to its end, so that the server may still be writing it."""
 
@@ -108,14 +116,19 @@ class Fetcher:
         problem = FetchProblem(url, "no answer", passing=True)
         for attempt in range(self._settings.retries + 1):
             outcome = self._follow(url, ask)
-            if isinstance(outcome, FetchedPage) or not (outcome.passing and outcome.this_run):
+            if isinstance(outcome, FetchedPage) or not outcome.passing:
+                self._gate(outcome.url).misses = 0
                 return outcome
             problem = outcome
+            if not outcome.this_run:
+                break
             pause = max(outcome.retry_after, min(8.0, 0.5 * 2**attempt) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
             if attempt == self._settings.retries or pause > LONGEST_WAIT:
                 break
             log.debug("%s: %s; again in %.1f s", url, outcome.reason, pause)
             self._sleep(pause)
+        if problem.asked:
+            self._gate(problem.url).misses += 1 if problem.status else 2
         return problem
 
     def robots(self, url: str) -> Robots:
@@ -157,12 +170,27 @@ class Fetcher:
             return FetchProblem(url, "no web address")
         gate = self._gate(url)
         with gate.lock:
+            if left := self._left_alone(gate, url):
+                return left
             robots = self._robots(gate, url)
             if robots.wait:
                 return FetchProblem(url, "robots.txt cannot be had now", passing=True, this_run=False)
             if not robots.allows(url):
                 return FetchProblem(url, "disallowed by robots.txt")
+            if robots.crawl_delay() > LONGEST_DELAY:
+                return FetchProblem(url, f"robots.txt asks for {robots.crawl_delay():.0f} s between two requests")
             return self._request(gate, url, ask)
+
+    def _left_alone(self, gate: _Gate, url: str) -> FetchProblem | None:
+        """Why nothing more is asked of a host in this run, where that is so."""
+        wait = gate.closed_until - time.monotonic()
+        if wait > 0:
+            reason = f"{host_key(url)} asked to be left alone for a while"
+        elif gate.misses >= MOST_MISSES:
+            reason = f"{host_key(url)} did not answer several times in a row; asked again by the next crawl"
+        else:
+            return None
+        return FetchProblem(url, reason, passing=True, retry_after=max(wait, 0.0), this_run=False, asked=False)
 
     def _robots(self, gate: _Gate, url: str) -> Robots:
         """The host's rules, under its lock: those kept from an earlier run, else asked for."""
@@ -217,7 +245,9 @@ class Fetcher:
         except AddressRefused as error:
             return FetchProblem(url, str(error))
         except httpx.TimeoutException as error:
-            return FetchProblem(url, f"no answer in time ({type(error).__name__})", passing=True)
+            whole = gate.clock is not None and time.monotonic() >= gate.clock.until
+            reason = self._too_long() if whole else f"no answer in time ({type(error).__name__})"
+            return FetchProblem(url, reason, passing=True)
         except (httpx.HTTPError, zlib.error, brotli.error, ssl.SSLError, OSError) as error:
             return FetchProblem(url, f"connection failed ({type(error).__name__}: {error})".strip(), passing=True)
         except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
@@ -226,17 +256,25 @@ class Fetcher:
             # A server goes on writing for a moment after we hang up: the next request waits until it has noticed.
             hung_up = gate.cut_short or outcome is None or (isinstance(outcome, FetchProblem) and not outcome.status)
             gate.free_at = time.monotonic() + max(delay, HANG_UP_PAUSE if hung_up else 0.0)
+            if isinstance(outcome, FetchProblem) and outcome.retry_after > LONGEST_WAIT:
+                gate.closed_until = time.monotonic() + outcome.retry_after
+
+    def _too_long(self) -> str:
+        return f"took longer than {self._settings.page_seconds:.0f} s"
 
     def _send(self, gate: _Gate, url: str, ask: _Ask) -> FetchedPage | FetchProblem | _Redirect:
-        if gate.client is None:
+        if gate.client is None or gate.clock is None:
             transport = GuardedTransport(self._guard, verify=self._tls)
+            gate.clock = transport.clock
             gate.client = httpx.Client(
                 transport=transport, timeout=self._settings.timeout, follow_redirects=False, headers=self._headers()
             )
-        started = time.monotonic()
+        gate.clock.until = until = time.monotonic() + self._settings.page_seconds
         with gate.client.stream("GET", url, headers=ask.headers()) as answer:
             if answer.status_code in REDIRECTS or answer.status_code == 304 or answer.status_code >= 400:
-                gate.cut_short = not _read_out(answer)
+                gate.clock.until = min(until, time.monotonic() + NOTICE_SECONDS)
+                gate.cut_short = not read_out(answer)
+                gate.clock.until = until
             if answer.status_code in REDIRECTS and answer.headers.get("location"):
                 return _Redirect(answer.headers["location"], answer.status_code in (301, 308))
             if answer.status_code == 304:
@@ -248,7 +286,7 @@ class Fetcher:
                     f"HTTP {answer.status_code}",
                     passing=passing,
                     status=answer.status_code,
-                    retry_after=_retry_after(answer.headers.get("retry-after", "")),
+                    retry_after=retry_after(answer.headers.get("retry-after", "")),
                 )
             kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
             if ask.only_types and kind and not kind.startswith(ask.only_types):
@@ -257,15 +295,15 @@ class Fetcher:
             if declared.isdigit() and int(declared) > ask.limit and not ask.cut:
                 return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
             content = bytearray()
-            for part in _decoded(answer, ask.limit):
+            for part in decoded(answer, ask.limit):
                 content += part
                 if len(content) > ask.limit and ask.cut:
                     gate.cut_short = True
                     break
-                if len(content) > ask.limit:
+                if len(content) > ask.limit or answer.num_bytes_downloaded > ask.limit:
                     return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
-                if time.monotonic() - started > self._settings.page_seconds:
-                    return FetchProblem(url, f"took longer than {self._settings.page_seconds:.0f} s", passing=True)
+                if time.monotonic() > until:
+                    return FetchProblem(url, self._too_long(), passing=True)
             return self._page(url, answer, bytes(content[: ask.limit]))
 
     def _page(self, url: str, answer: httpx.Response, content: bytes) -> FetchedPage:
@@ -315,51 +353,3 @@ class _Ask:
         if self.last_modified:
             headers["If-Modified-Since"] = self.last_modified
         return headers
-
-
-def _decoded(answer: httpx.Response, limit: int) -> Iterator[bytes]:
-    """The body decompressed, never more than a little over ``limit`` at once: a bomb goes off outside."""
-    coding = answer.headers.get("content-encoding", "").strip().lower()
-    raw = answer.iter_raw(64 * 1024)
-    if coding in ("", "identity"):
-        yield from raw
-    elif coding == "br":
-        unpack = brotli.Decompressor()
-        for part in raw:
-            yield unpack.process(part, output_buffer_limit=limit + 1)
-            while not unpack.can_accept_more_data():
-                yield unpack.process(b"", output_buffer_limit=limit + 1)
-    elif coding in ("gzip", "x-gzip", "deflate"):
-        inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        for part in raw:
-            pending = part
-            while pending:
-                yield inflate.decompress(pending, limit + 1)
-                pending = inflate.unconsumed_tail
-    else:
-        raise httpx.DecodingError(f"unknown content coding {coding!r}")
-
-
-def _read_out(answer: httpx.Response) -> bool:
-    """Read what comes with an answer that is not kept, so that the connection serves again; False when it is too much or breaks."""
-    read = 0
-    try:
-        for part in answer.iter_raw(16 * 1024):
-            read += len(part)
-            if read > LONGEST_NOTICE:
-                return False
-    except (httpx.HTTPError, ssl.SSLError, OSError):
-        return False
-    return True
-
-
-def _retry_after(value: str) -> float:
-    """Seconds that a Retry-After header asks to wait (RFC 9110, 10.2.3); 0 when it says nothing readable."""
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return 0.0
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

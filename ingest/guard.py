@@ -13,6 +13,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from ingest.timed import TimedBackend
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -68,14 +70,15 @@ class GuardedTransport(httpx.BaseTransport):
     """Sends each request to the address that the guard chose, under the name that the URL has.
 
     Where the environment names a proxy for the scheme, the proxy resolves names: then only addresses written out and
-    local names can be judged.
+    local names can be judged. No request outlasts ``clock.until``.
     """
 
     def __init__(self, guard: AddressGuard, *, verify: object, http2: bool = True) -> None:
         self._guard = guard
         self._verify = verify
         self._http2 = http2
-        self._direct = httpx.HTTPTransport(verify=verify, http2=http2, retries=0)  # type: ignore[arg-type]
+        self.clock = TimedBackend()
+        self._direct = self._timed(httpx.HTTPTransport(verify=verify, http2=http2, retries=0))  # type: ignore[arg-type]
         self._proxied: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -106,8 +109,14 @@ class GuardedTransport(httpx.BaseTransport):
 
     def _through(self, proxy: str) -> httpx.HTTPTransport:
         if proxy not in self._proxied:
-            self._proxied[proxy] = httpx.HTTPTransport(proxy=proxy, verify=self._verify, http2=self._http2)  # type: ignore[arg-type]
+            made = httpx.HTTPTransport(proxy=proxy, verify=self._verify, http2=self._http2)  # type: ignore[arg-type]
+            self._proxied[proxy] = self._timed(made)
         return self._proxied[proxy]
+
+    def _timed(self, transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
+        # httpx has no way to hand over httpcore's network; tests with servers that drip fail should this place move.
+        transport._pool._network_backend = self.clock
+        return transport
 
     def close(self) -> None:
         """Close every connection."""

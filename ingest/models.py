@@ -30,8 +30,8 @@ class CrawlSettings:
     retries: int = 4
     parallel_hosts: int = 16
     max_entries_per_feed: int = 2000
-    run_seconds: float = 0.0
-    """Budget of one run; 0 for none."""
+    run_seconds: float = 6 * 3600.0
+    """Budget of one run, after which what is left waits for the next; 0 for none."""
     connect_to: tuple[tuple[str, str], ...] = ()
     """(host, "address:port") pairs: requests for the host go there, as the sample newsroom's ``.example`` hosts do; the
     address guard checks the address."""
@@ -105,6 +105,8 @@ class FetchProblem:
     retry_after: float = 0.0
     this_run: bool = True
     """Whether another try is worth it in the same run; not where a name has no address or robots.txt cannot be had."""
+    asked: bool = True
+    """Whether the host was asked at all; not where it is left alone for the rest of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class ArticleCounts:
     updated: int = 0
     unchanged: int = 0
     duplicate: int = 0
+    shortened: Mapping[str, int] = field(default_factory=dict)
+    """Of the new and updated ones, those of which only what the feed carries is kept, by reason: walls and opt-outs."""
     skipped: Mapping[str, int] = field(default_factory=dict)
     """By reason."""
     failed: Mapping[str, int] = field(default_factory=dict)

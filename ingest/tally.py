@@ -23,6 +23,8 @@ class Tally:
             reason = outcome.reason if outcome.kind in ("skipped", "failed") else ""
             with self._guard:
                 self._counts[outcome.kind, reason] += 1
+                if outcome.reason and outcome.kind in ("new", "updated"):
+                    self._counts["shortened", outcome.reason] += 1
 
     def feed(self, kind: str) -> None:
         """Count a feed: "checked", "unchanged" or "failed"."""
@@ -49,7 +51,7 @@ class Tally:
         """The summary of the run."""
         by_reason = {
             kind: {reason: n for (k, reason), n in sorted(self._counts.items()) if k == kind}
-            for kind in ("skipped", "failed")
+            for kind in ("shortened", "skipped", "failed")
         }
         return CrawlReport(
             feeds=FeedCounts(self._feeds["checked"], self._feeds["unchanged"], self._feeds["failed"]),
@@ -58,6 +60,7 @@ class Tally:
                 updated=self._counts["updated", ""],
                 unchanged=self._counts["unchanged", ""],
                 duplicate=self._counts["duplicate", ""],
+                shortened=by_reason["shortened"],
                 skipped=by_reason["skipped"],
                 failed=by_reason["failed"],
             ),

@@ -28,7 +28,7 @@ EXTRA = {("ui/cli*.py", "evals")}
 
 # Third-party libraries and the files that own them. NumPy is everybody's.
 OWNERS: dict[str, tuple[str, ...]] = {
-    "brotli": ("ingest/fetch.py",),
+    "brotli": ("ingest/fetch*.py",),
     "apscheduler": ("ui/schedule.py",),
     "atheris": ("evals/fuzz_ingest.py",),
     "chromadb": ("corpus/vectors.py",),
@@ -37,6 +37,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "feedparser": ("ingest/feeds.py",),
     "filelock": ("corpus/lock.py",),
     "gradio": ("ui/chat*.py",),
+    "httpcore": ("ingest/timed.py",),
     "httpx": ("corpus/embedding/ollama.py", "ingest/fetch*.py", "ingest/guard.py", "ui/delivery.py"),
     "ir_measures": ("evals/measures.py",),
     "langchain": ("rag/llm.py",),
