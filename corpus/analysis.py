@@ -42,6 +42,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
 }
 _STEMMER_OF = {"fr": "french", "en": "english"}
 _local = threading.local()
+REMEMBERED_CHARACTERS = 2_000
 _COMBINING = re.compile("[" + "".join(chr(c) for c in range(0x300, 0x20000) if unicodedata.combining(chr(c))) + "]")
 
 
@@ -49,8 +50,16 @@ def fold_accents(word: str) -> str:
     """Accents and ligatures away: "éœ" -> "eoe"."""
     if word.isascii():
         return word
+    return _folded(word) if len(word) <= REMEMBERED_CHARACTERS else _fold(word)
+
+
+def _fold(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.replace("œ", "oe").replace("æ", "ae"))
     return _COMBINING.sub("", plain)
+
+
+_folded = lru_cache(maxsize=4096)(_fold)
+"""An answer folds the same passages and sentences over and over: 16 MB at most."""
 
 
 def analyse(text: str, language: str) -> list[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +30,9 @@ PIVOT_TERMS = 120.0
 """The length, in terms, of a chunk that is neither favoured nor held back."""
 HEADING_WEIGHT = 2.0
 """How often a term of the heading (title, source) counts as one of the text."""
+
+Postings = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""The rows in which a term stands, and what it weighs there."""
 
 _FILES = ("hashes", "starts", "rows", "weights")
 
@@ -48,12 +51,15 @@ class _Segment:
             np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _FILES
         )
 
-    def postings(self, key: int) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
-        at = int(np.searchsorted(self.hashes, np.uint64(key)))
-        if at == len(self.hashes) or int(self.hashes[at]) != key:
-            return None
-        start, end = int(self.starts[at]), int(self.starts[at + 1])
-        return self.rows[start:end], self.weights[start:end]
+    def postings(self, keys: NDArray[np.uint64]) -> Iterator[tuple[int, Postings]]:
+        """Of those keys that stand in the segment: which key, and where it stands."""
+        at = np.searchsorted(self.hashes, keys)
+        if not len(self.hashes):
+            return
+        known = np.flatnonzero(np.take(self.hashes, at, mode="clip") == keys)
+        for number in known:
+            start, end = int(self.starts[at[number]]), int(self.starts[at[number] + 1])
+            yield int(number), (self.rows[start:end], self.weights[start:end])
 
 
 class LexicalIndex:
@@ -73,8 +79,7 @@ class LexicalIndex:
     def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """(rows,) float32: the BM25 score of every row for the distinct terms; 0 where none stands."""
         scores = np.zeros(self.manifest.rows, dtype=np.float32)
-        for term in dict.fromkeys(terms):
-            found = self._postings(term)
+        for found in self._found(list(dict.fromkeys(terms))):
             count = sum(len(rows) for rows, _ in found)
             if not count:
                 continue
@@ -98,10 +103,18 @@ class LexicalIndex:
         """(n,) int64: in how many rows each term stands."""
         return np.asarray([sum(len(r) for r, _ in self._postings(t)) for t in terms], dtype=np.int64)
 
-    def _postings(self, term: str) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        key = term_hash(term)
-        found = (self._segment(a, b).postings(key) for a, b in self.manifest.segments)
-        return [postings for postings in found if postings is not None]
+    def _postings(self, term: str) -> list[Postings]:
+        return self._found([term])[0]
+
+    def _found(self, terms: Sequence[str]) -> list[list[Postings]]:
+        """The postings of each term, by segment."""
+        keys = np.asarray([term_hash(term) for term in terms], dtype=np.uint64)
+        found: list[list[Postings]] = [[] for _ in terms]
+        for first, last in self.manifest.segments:
+            segment = self._segment(first, last)
+            for at, postings in segment.postings(keys):
+                found[at].append(postings)
+        return found
 
     def _segment(self, first: int, last: int) -> _Segment:
         key = (self.manifest.generation, first, last)

@@ -60,13 +60,13 @@ class Asked:
 
 
 def find(library: vigie.Library, text: str, complete: Callable[[Sequence[Passage]], bool], **filters: Any) -> Found:
-    """The first ten; searched again, deeper and off the clock, unless they are ``complete``."""
+    """The first ten; and, off the clock, what came below them, unless they are ``complete``."""
     result = library.search_result(text, top=TOP, **filters)
     first = result.passages
     if complete(first):
         return Found(first, first, result.timings_ms)
     known = {p.chunk_id for p in first}
-    deeper = library.search_result(text, top=DEEP, **filters).passages
+    deeper = library.search_deeper(result, top=DEEP, **filters).passages
     return Found(first, (*first, *(p for p in deeper if p.chunk_id not in known))[:DEEP], result.timings_ms)
 
 
@@ -80,7 +80,7 @@ def ask_all(
 
     Raises EvaluationError for a passage that is too long to be scored.
     """
-    asked = Asked()
+    asked, counted = Asked(), dict[str, int]()
     for number, question in enumerate(questions, start=1):
         try:
             row, found = ask(library, question)
@@ -88,7 +88,7 @@ def ask_all(
             row = {"slices": [], "expected": [], "ranking": [], "measures": {}, "error": str(error) or repr(error)}
             asked.failures.append(f"question {question.id}: {row['error']}")
         else:
-            asked.tokens += scored_tokens(library, found.first)
+            asked.tokens += scored_tokens(library, found.first, counted)
             asked.words += [len(p.text.split()) for p in found.first]
             for stage, ms in found.timings_ms.items():
                 asked.timings.setdefault(stage, []).append(ms)
@@ -99,15 +99,18 @@ def ask_all(
     return asked
 
 
-def scored_tokens(library: vigie.Library, passages: Sequence[Passage]) -> list[int]:
-    """Tokens of each passage. Raises EvaluationError for more than ten, joined ones, and ones that are too long."""
+def scored_tokens(library: vigie.Library, passages: Sequence[Passage], counted: dict[str, int]) -> list[int]:
+    """Tokens of each passage; ``counted`` keeps those of earlier ones, by text. Raises EvaluationError for more than ten,
+    joined ones, and ones that are too long."""
     if len(passages) > TOP or len({p.chunk_id for p in passages}) < len(passages):
         raise EvaluationError(f"{len(passages)} passages came; at most {TOP}, each once, are scored")
     texts = [p.text for p in passages]
-    if isinstance(library.embedder, TokenEmbedder):
-        counts = [int(n) for n in library.embedder.count_tokens(texts)] if texts else []
-    else:  # As the indexer counts for an embedder that does not show its tokens.
-        counts = [1 + len(text) // CHARACTERS_A_TOKEN for text in texts]
+    fresh = list(dict.fromkeys(text for text in texts if text not in counted))
+    if fresh and isinstance(library.embedder, TokenEmbedder):
+        counted.update(zip(fresh, map(int, library.embedder.count_tokens(fresh)), strict=True))
+    elif fresh:  # As the indexer counts for an embedder that does not show its tokens.
+        counted.update((text, 1 + len(text) // CHARACTERS_A_TOKEN) for text in fresh)
+    counts = [counted[text] for text in texts]
     if max(counts, default=0) > LONGEST_CHUNK:
         long = passages[counts.index(max(counts))]
         raise EvaluationError(

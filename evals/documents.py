@@ -64,7 +64,8 @@ def _row(library: vigie.Library, question: DocumentQuestion) -> tuple[dict[str, 
     filters = {"languages": question.languages} if question.languages else {}
     found = find(library, question.question, lambda passages: wanted <= {p.article_id for p in passages}, **filters)
     measures = _scored(question.id, grades, found.first)
-    measures["recall@100"] = _scored(question.id, grades, found.deep[:DEEP])["recall@100"]
+    if found.deep is not found.first:
+        measures["recall@100"] = _scored(question.id, grades, found.deep[:DEEP])["recall@100"]
     return {
         "slices": list(question.slices),
         "expected": [

@@ -74,7 +74,8 @@ def _gold_row(library: vigie.Library, question: GoldQuestion, *, answers: bool =
     }
     if question.answerable:
         row["measures"] = _retrieval(question, found.first)
-        row["measures"]["recall@100"] = _retrieval(question, found.deep[:DEEP])["recall@100"]
+        if found.deep is not found.first:
+            row["measures"]["recall@100"] = _retrieval(question, found.deep[:DEEP])["recall@100"]
     if not answers:
         return row, found
     answer, first_ms = _timed_answer(library, question.question, filters)

@@ -14,7 +14,7 @@ from corpus.chunking import heading
 from corpus.columns import Columns
 from corpus.embedding import Embedder
 from rag.models import Passage
-from rag.rerank import max_similarities
+from rag.rerank import best_similarities
 
 FloatArray = NDArray[np.float32]
 Place = tuple[Passage, int, int]
@@ -28,6 +28,8 @@ SpansOf = Callable[[Sequence[str]], list[NDArray[np.int64]]]
 
 MOST_EMBEDDED = 24
 """Sentences that are embedded where there are no token states, the first ones; the others get 0."""
+KEPT_SPANS = 1024
+"""Passages of which it is kept where their tokens lie: 6 MB."""
 KEPT_VECTORS = 8192
 """Sentences whose vectors are kept: 12 MB at 384 dimensions."""
 
@@ -129,17 +131,56 @@ class KeptVectors:
         return np.asarray([found[text] for text in texts], dtype=np.float32)
 
 
-def chunk_closeness(
-    columns: Columns,
-    states: tuple[FloatArray, FloatArray],
-    rows: NDArray[np.int64],
-    positions: NDArray[np.int64],
-) -> FloatArray:
-    """(n,) late interaction of the question's token states with the rows at some positions."""
-    chosen = rows[positions]
-    return max_similarities(
-        *states,
-        columns.tokens,
-        np.asarray(columns.array("token_start")[chosen]),
-        np.asarray(columns.array("token_count")[chosen]),
-    )
+class LateInteraction:
+    """The late interaction of several questions with rows of a library: all of them are compared at once, when the first is
+    asked for. Not safe to share between threads."""
+
+    def __init__(self, columns: Columns, rows: NDArray[np.int64], asked: Sequence[tuple[FloatArray, FloatArray]]) -> None:
+        """``rows`` (n,); of each question its token states (q, k) and their weights (q,)."""
+        self._columns, self._rows = columns, rows
+        self._states = np.concatenate([states for states, _ in asked])
+        self._weights = np.zeros((len(asked), len(self._states)), dtype=np.float32)
+        first = 0
+        for number, (states, weights) in enumerate(asked):
+            total = float(weights.sum())
+            self._weights[number, first : first + len(states)] = weights / total if total > 0 else 0.0
+            first += len(states)
+        self._of = np.zeros(0, dtype=np.int64)
+        self._scores = np.zeros((len(asked), 0), dtype=np.float32)
+
+    def scores(self, number: int, positions: NDArray[np.int64]) -> FloatArray:
+        """(m,) float32: the weighted mean, over the tokens of question ``number``, of the best similarity in each of the rows
+        at ``positions`` (m,)."""
+        if not np.array_equal(positions, self._of) or not len(positions):
+            chosen = self._rows[positions]
+            starts = np.asarray(self._columns.array("token_start")[chosen])
+            counts = np.asarray(self._columns.array("token_count")[chosen])
+            best = best_similarities(self._states, self._columns.tokens, starts, counts)
+            self._of, self._scores = positions.copy(), self._weights @ best
+        scores: FloatArray = self._scores[number]
+        return scores
+
+
+class KeptSpans:
+    """Where the tokens of texts lie (``TokenEmbedder.token_spans``), of texts looked at lately: questions on one matter meet the same
+    passages. Safe to share between threads."""
+
+    def __init__(self, spans_of: SpansOf, most: int = KEPT_SPANS) -> None:
+        self._spans_of, self._most = spans_of, most
+        self._kept: OrderedDict[str, NDArray[np.int64]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """For each text (t, 2) int64, not to be written to."""
+        with self._guard:
+            found = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        if missing:
+            found.update(zip(missing, self._spans_of(missing), strict=True))
+        with self._guard:
+            for text in texts:
+                self._kept[text] = found[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return [found[text] for text in texts]

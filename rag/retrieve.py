@@ -25,12 +25,20 @@ from corpus.lexical import LexicalIndex
 from corpus.models import TOPICS
 from corpus.nearest import DenseIndex, Nearest, Searcher
 from corpus.store import Store
-from rag.closeness import EmbeddedCloseness, KeptVectors, Similarity, TokenCloseness, chunk_closeness, kept_tokens
+from rag.closeness import (
+    EmbeddedCloseness,
+    KeptSpans,
+    KeptVectors,
+    LateInteraction,
+    Similarity,
+    TokenCloseness,
+    kept_tokens,
+)
 from rag.diversify import DIVERSITY
 from rag.filtering import chroma_where, joined, meeting
 from rag.fusion import calibrated, recency, top_masked
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
-from rag.ranking import Candidates, Ranks, Weights, company, ranked, shown, tuned
+from rag.ranking import Candidates, Ranking, Ranks, Weights, company, ranked, shown, tuned
 
 FloatArray = NDArray[np.float32]
 
@@ -59,6 +67,17 @@ class _Sought:
     text: _Text
     words: FloatArray
     near: Nearest | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """What a search put in order, before the first of it was read: of the whole question, then of its parts."""
+
+    wanted: Filters
+    columns: Columns
+    rankings: Sequence[Ranking]
+    state: tuple[str, int]
+    """The state of the columns that the rows are of."""
 
 
 class Readable(Protocol):
@@ -92,6 +111,9 @@ class Retriever:
         self._guard = threading.Lock()
         self._dense = searcher or DenseIndex()
         self._vectors = KeptVectors(embedder)
+        self._spans = KeptSpans(embedder.token_spans) if isinstance(embedder, TokenEmbedder) else None
+        self._last: tuple[SearchResult | None, _Ordered | None] = (None, None)
+        self._last_text: tuple[str, _Text] | None = None
 
     def search(self, question: Question, filters: Filters, top: int, now: datetime) -> SearchResult:
         """The best ``top`` passages that meet the reader's ``filters`` and the question's own conditions."""
@@ -103,16 +125,30 @@ class Retriever:
             columns, found = self._candidates(question, wanted, now, timings)
             if not found:
                 return SearchResult(question, wanted, (), timings, (), ())
-            keep = self._settings.candidates
             rankings = []
             for part in found:
                 with _timed(timings, "rerank" if part.close is not None else "fuse"):
-                    rankings.append(ranked(part, self._weights, keep))
-            sources = self.sources(columns, question) if self._uses("question") else ()
-            diversity = DIVERSITY if self._uses("diversify") else None
-            positions, stages = shown(rankings, top, columns, sources, diversity)
-            with _timed(timings, "read"):
-                passages = self._read(columns, positions, stages, wanted)
+                    rankings.append(ranked(part, self._weights, self._settings.candidates))
+            ordered = _Ordered(wanted, columns, rankings, _state(columns))
+            result = self._shown(ordered, question, top, timings)
+            self._last = (result, ordered)
+        return result
+
+    def deeper(self, result: SearchResult, filters: Filters, top: int, now: datetime) -> SearchResult:
+        """The best ``top`` of the search that gave ``result``. If it was the last one, and nothing was committed since, nothing
+        is searched for again."""
+        with self._guard:
+            last, ordered = self._last
+            if last is result and ordered is not None and ordered.state == _state(self._readers.columns):
+                return self._shown(ordered, result.question, top, {})
+        return self.search(result.question, filters, top, now)
+
+    def _shown(self, ordered: _Ordered, question: Question, top: int, timings: dict[str, float]) -> SearchResult:
+        sources = self.sources(ordered.columns, question) if self._uses("question") else ()
+        diversity = DIVERSITY if self._uses("diversify") else None
+        positions, stages = shown(ordered.rankings, top, ordered.columns, sources, diversity)
+        with _timed(timings, "read"):
+            passages = self._read(ordered.columns, positions, stages, ordered.wanted)
         explanation = tuple(
             {"article": p.title, "ranks": {n: stages[n][1].get(row, 0) for n in stages}, "scores": dict(p.scores)}
             for p, row in zip(passages, positions, strict=True)
@@ -123,7 +159,7 @@ class Retriever:
         )
         # Said only where it is not what everyone has.
         notes += (f"nearest vectors by {self._dense.place}",) if self._dense.asks_where else ()
-        return SearchResult(question, wanted, tuple(passages), timings, explanation, notes)
+        return SearchResult(question, ordered.wanted, tuple(passages), timings, explanation, notes)
 
     def candidates(self, question: Question, filters: Filters, now: datetime) -> tuple[Columns, list[Candidates]]:
         """What ``search`` weighs, before it is weighed: of the whole question, then of its parts; none where nothing meets
@@ -137,10 +173,11 @@ class Retriever:
 
     def closeness(self, question: str) -> Similarity:
         """How near sentences of passages are to a question: by the kept token states, where the library has them."""
-        if isinstance(self._embedder, TokenEmbedder) and self._readers.columns.manifest.token_dimension:
-            _, states = self._embedder.embed_queries_with_tokens([question])
-            weights = self._embedder.token_weights(states.tokens)
-            return TokenCloseness(states.vectors, weights, self._embedder.token_spans, self._tokens_of)
+        if self._spans is not None and self._readers.columns.manifest.token_dimension:
+            last = self._last_text  # A question is searched for first, and has its states then.
+            text = last[1] if last is not None and last[0] == question else self._embed([question], {})[0]
+            if text.states is not None:
+                return TokenCloseness(*text.states, self._spans, self._tokens_of)
         return EmbeddedCloseness(self._vectors, question)
 
     def _tokens_of(self, passages: Sequence[Passage]) -> list[NDArray[np.int8]]:
@@ -186,6 +223,12 @@ class Retriever:
             whole, *others = [
                 self._scored(columns, lexical, one, found, rows, now) for one, found in zip(asked, sought, strict=True)
             ]
+            states = [text.states for text in texts if text.states is not None]
+            if self._settings.rerank and self._uses("rerank") and states and columns.manifest.token_dimension:
+                close = LateInteraction(columns, rows, states)
+                whole, *others = [
+                    replace(one, close=partial(close.scores, number)) for number, one in enumerate([whole, *others])
+                ]
         return replace(whole, clauses=tuple(others))
 
     def _sought(
@@ -250,10 +293,7 @@ class Retriever:
         spoken = columns.names("language")
         number = spoken.index(question.language) if question.language in spoken else -1
         languages = language[rows]
-        close, states = None, sought.text.states
-        if self._settings.rerank and self._uses("rerank") and states is not None and columns.manifest.token_dimension:
-            close = partial(chunk_closeness, columns, states, rows)
-        return Candidates(rows, languages, languages == number, scores, close)
+        return Candidates(rows, languages, languages == number, scores, None)
 
     def sources(self, columns: Columns, question: Question) -> tuple[int, ...]:
         """The numbers of the sources that the question speaks of; of one that it demands all the rest are hidden anyway."""
@@ -273,7 +313,9 @@ class Retriever:
                 spans = zip(states.offsets[:-1].tolist(), states.offsets[1:].tolist(), strict=True)
                 numbers = _finite(states.vectors)
                 kept = [(numbers[a:b], weights[a:b]) for a, b in spans]
-        return [_Text(vector, state) for vector, state in zip(_finite(vectors), kept, strict=True)]
+        found = [_Text(vector, state) for vector, state in zip(_finite(vectors), kept, strict=True)]
+        self._last_text = (texts[0], found[0])
+        return found
 
     def _wishes(
         self, columns: Columns, question: Question, rows: NDArray[np.int64], now: datetime
@@ -332,6 +374,10 @@ class Retriever:
                 )
             )
         return passages
+
+
+def _state(columns: Columns) -> tuple[str, int]:
+    return columns.manifest.generation, columns.manifest.sequence
 
 
 def _finite(vectors: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ class EmbeddingSettings:
     """"bundled", "ollama:MODEL" or "sentence-transformers:MODEL"."""
     ollama_url: str = "http://127.0.0.1:11434"
     threads: int = 0
-    """Threads of the bundled model; 0 leaves the choice to onnxruntime."""
+    """Texts that the bundled model reads at a time, each on a thread of its own; 0: one a core, 8 at most."""
     batch: int = 32
     """Texts that Ollama or sentence-transformers is given at once."""
 

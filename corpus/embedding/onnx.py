@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,13 @@ READ_CHARACTERS = 20_000
 class BundledEmbedder:
     """Embeds with the weights in ``folder`` (model.onnx, tokenizer.json, manifest.json).
 
-    Thread-safe. Raises WeightsError, naming the file and its checksum, when a file is missing or damaged.
+    ``threads`` texts at a time (0: as many as there are cores, up to 8), each on a thread of its own: threads that share one
+    text wait for each other, on a busy machine for longer than they compute. Thread-safe. Raises WeightsError, naming the file and its checksum, when a file is missing or damaged.
     """
 
     def __init__(self, folder: Path = WEIGHTS, *, threads: int = 0) -> None:
         self._folder = folder
-        self._threads = threads
+        self._threads = threads or min(8, os.cpu_count() or 1)
         self._guard = threading.Lock()
         try:
             self._manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -78,14 +80,16 @@ class BundledEmbedder:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads or min(8, os.cpu_count() or 1)
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # A pool that spins takes the cores from the crawl and the search beside it.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return onnxruntime.InferenceSession(
             self._checked("model.onnx"), sess_options=options, providers=["CPUExecutionProvider"]
         )
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="embedder")
 
     def _checked(self, name: str) -> bytes:
         path, expected = self._folder / name, self._manifest["sha256"][name]
@@ -148,18 +152,22 @@ class BundledEmbedder:
         return ids
 
     def _embed(self, texts: Sequence[str], *, with_tokens: bool) -> tuple[Vectors, TokenStates]:
-        """One text at a time: activations are quantised by the range of the whole batch, so that in a batch a text's vector
-        would depend on its neighbours; alone it is always the same, and on few cores no slower."""
+        """No batches: activations are quantised by the range of the whole batch, so that in a batch a text's vector would
+        depend on its neighbours; alone it is always the same, and on few cores no slower."""
         ids = self._ids(texts)
         vectors = np.zeros((len(ids), self.dimension), dtype=np.float32)
         states: list[NDArray[np.float32]] = [np.zeros((0, self.token_dimension), dtype=np.float32)] * len(ids)
         outputs = ["vector", "tokens"] if with_tokens else ["vector"]
-        for row, one in enumerate(ids):
-            inputs = {"input_ids": one[None, :], "attention_mask": np.ones((1, len(one)), dtype=np.int64)}
-            made = self._session.run(outputs, inputs)
-            vectors[row] = made[0][0]
+        session = self._session
+
+        def run(one: NDArray[np.int64]) -> Any:
+            return session.run(outputs, {"input_ids": one[None, :], "attention_mask": np.ones((1, len(one)), np.int64)})
+
+        made = self._pool.map(run, ids) if len(ids) > 1 and self._threads > 1 else map(run, ids)
+        for row, found in enumerate(made):
+            vectors[row] = found[0][0]
             if with_tokens:
-                states[row] = made[1][0, 1:-1]
+                states[row] = found[1][0, 1:-1]
         offsets = np.zeros(len(ids) + 1, dtype=np.int64)
         np.cumsum([len(s) for s in states], out=offsets[1:])
         inner = [one[1:-1].astype(np.int32) for one in ids] if with_tokens else []
