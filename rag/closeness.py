@@ -135,7 +135,9 @@ class LateInteraction:
     """The late interaction of several questions with rows of a library: all of them are compared at once, when the first is
     asked for. Not safe to share between threads."""
 
-    def __init__(self, columns: Columns, rows: NDArray[np.int64], asked: Sequence[tuple[FloatArray, FloatArray]]) -> None:
+    def __init__(
+        self, columns: Columns, rows: NDArray[np.int64], asked: Sequence[tuple[FloatArray, FloatArray]]
+    ) -> None:
         """``rows`` (n,); of each question its token states (q, k) and their weights (q,)."""
         self._columns, self._rows = columns, rows
         self._states = np.concatenate([states for states, _ in asked])

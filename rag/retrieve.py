@@ -138,6 +138,7 @@ class Retriever:
         """The best ``top`` of the search that gave ``result``. If it was the last one, and nothing was committed since, nothing
         is searched for again."""
         with self._guard:
+            self._readers.refresh()
             last, ordered = self._last
             if last is result and ordered is not None and ordered.state == _state(self._readers.columns):
                 return self._shown(ordered, result.question, top, {})

@@ -44,6 +44,15 @@ def test_the_order_of_a_batch_does_not_matter(bundled: BundledEmbedder) -> None:
     assert np.array_equal(bundled.embed_documents(texts[::-1])[::-1], together)
 
 
+def test_threads_change_nothing(bundled: BundledEmbedder) -> None:
+    texts = [f"Amazon cuts {n} jobs. " * (1 + n % 7) for n in range(12)]
+    vectors, states = bundled.embed_documents_with_tokens(texts)
+    again, same = BundledEmbedder(threads=3).embed_documents_with_tokens(texts)
+    assert np.array_equal(again, vectors)
+    assert np.array_equal(same.vectors, states.vectors)
+    assert np.array_equal(same.offsets, states.offsets)
+
+
 def test_like_is_near_like(bundled: BundledEmbedder) -> None:
     a, b, c = bundled.embed_documents(
         ["Amazon cuts 14,000 jobs", "Amazon lays off thousands of employees", "How to bake bread"]

@@ -206,11 +206,20 @@ def test_a_stage_that_does_nothing_is_told(library: vigie.Library) -> None:
 
 def test_long_and_repeated_passages_are_refused(library: vigie.Library) -> None:
     with pytest.raises(EvaluationError, match=r"passage long:1:0 has .* tokens; only chunks of at most 256"):
-        scored_tokens(library, [Passage("word " * 400, chunk_id="long:1:0")])
+        scored_tokens(library, [Passage("word " * 400, chunk_id="long:1:0")], {})
     with pytest.raises(EvaluationError, match="at most 10"):
-        scored_tokens(library, [Passage("a", chunk_id=str(n)) for n in range(11)])
+        scored_tokens(library, [Passage("a", chunk_id=str(n)) for n in range(11)], {})
     with pytest.raises(EvaluationError, match="each once"):
-        scored_tokens(library, [Passage("a", chunk_id="1:1:0")] * 2)
+        scored_tokens(library, [Passage("a", chunk_id="1:1:0")] * 2, {})
+
+
+def test_tokens_are_counted_once_a_text(library: vigie.Library) -> None:
+    counted: dict[str, int] = {}
+    passages = [Passage("two words", chunk_id="1:1:0"), Passage("and three more", chunk_id="2:1:0")]
+    first = scored_tokens(library, passages, counted)
+    assert counted == dict(zip([p.text for p in passages], first, strict=True))
+    counted["two words"] = 7
+    assert scored_tokens(library, passages, counted) == [7, first[1]]
 
 
 def test_the_fingerprint_is_the_texts_and_nothing_else(library: vigie.Library, tmp_path: Path) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import vigie
+from corpus.columns import Columns
 from corpus.models import Article
 from corpus.sentences import sentences
 from rag.aliases import as_written
-from rag.closeness import EmbeddedCloseness, KeptVectors, TokenCloseness
+from rag.closeness import EmbeddedCloseness, KeptSpans, KeptVectors, LateInteraction, TokenCloseness
 from rag.models import Passage, Question
+from rag.rerank import max_similarities
 
 LETTERS = "abcdefgh"
 
@@ -112,3 +117,52 @@ def test_two_names_side_by_side_are_two() -> None:
     passages = [Passage("Verdane takes a stake in Zebulon.", title="x")]
     assert as_written(Question("", companies=("Zebulon Verdane",)), passages).companies == ("Zebulon", "Verdane")
     assert as_written(Question("", companies=("Zebulon Acme",)), passages).companies == ("Zebulon Acme",)
+
+
+@given(
+    st.lists(st.integers(1, 5), min_size=1, max_size=4), st.lists(st.integers(0, 6), min_size=1, max_size=8), st.data()
+)
+def test_questions_that_are_compared_together_are_compared_as_alone(
+    lengths: list[int], counts: list[int], data: st.DataObject
+) -> None:
+    random = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    asked = [
+        (random.normal(size=(n, 8)).astype(np.float32), random.uniform(0.1, 1, n).astype(np.float32)) for n in lengths
+    ]
+    held = _Tokens(np.asarray(counts), random.integers(-127, 128, (sum(counts), 8)).astype(np.int8))
+    rows = random.permutation(len(counts)).astype(np.int64)
+    close = LateInteraction(cast("Columns", held), rows, asked)
+    for _ in range(2):  # Other positions than those that were just asked for are compared anew.
+        positions = np.asarray(data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=6)), dtype=np.int64)
+        for number, (states, weights) in enumerate(asked):
+            at = rows[positions]
+            alone = max_similarities(
+                states, weights, held.tokens, held.array("token_start")[at], held.array("token_count")[at]
+            )
+            assert np.allclose(close.scores(number, positions), alone, atol=1e-5)
+
+
+class _Tokens:
+    """Columns that hold token states and nothing else."""
+
+    def __init__(self, counts: NDArray[np.int64], tokens: NDArray[np.int8]) -> None:
+        self.tokens = tokens
+        self._arrays = {"token_start": np.cumsum(counts) - counts, "token_count": counts.astype(np.int32)}
+
+    def array(self, name: str) -> NDArray[Any]:
+        return self._arrays[name]
+
+
+def test_spans_are_worked_out_once_and_the_oldest_forgotten() -> None:
+    asked: list[str] = []
+
+    def spans(texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        asked.extend(texts)
+        return [np.asarray([[0, len(text)]], dtype=np.int64) for text in texts]
+
+    kept = KeptSpans(spans, most=2)
+    assert [s.tolist() for s in kept(["a", "bb", "a"])] == [[[0, 1]], [[0, 2]], [[0, 1]]]
+    kept(["bb", "ccc"])
+    assert asked == ["a", "bb", "ccc"]
+    kept(["a"])
+    assert asked[-1] == "a"

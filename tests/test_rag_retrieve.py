@@ -281,3 +281,39 @@ def test_a_named_source_is_found_beside_a_louder_one(home: Path) -> None:
             "Do the 'Daily Robot' article and the 'Quiet Post' article agree that robots replace workers?", top=4
         )
     assert [p.source for p in found[:2]] == ["Daily Robot", "Quiet Post"]
+
+
+def test_a_deeper_look_is_the_search_itself(home: Path) -> None:
+    with vigie.open_library(home) as library:
+        library.add(
+            Article(
+                f"http://news.example/{n}",
+                f"Quentra cuts {n} jobs",
+                f"Quentra cuts {n} jobs in Lyon." * 3,
+                "News",
+                NOW,
+                "en",
+            )
+            for n in range(10, 40)
+        )
+        question = "How many jobs does Quentra cut in Lyon?"
+        first = library.search_result(question, top=5)
+        deeper = library.search_deeper(first, top=20)
+        searched = library.search_result(question, top=20)
+        assert [p.chunk_id for p in deeper.passages] == [p.chunk_id for p in searched.passages]
+        assert [p.scores for p in deeper.passages] == [p.scores for p in searched.passages]
+        assert "embed" not in deeper.timings_ms
+        # After another search, and after something new was added, it is searched for again.
+        library.search_result("welders in Nantes", top=5)
+        assert "embed" in library.search_deeper(first, top=20).timings_ms
+        first = library.search_result(question, top=5)
+        library.add(
+            [
+                Article(
+                    "http://news.example/50", "Quentra cuts 50 jobs", "Quentra cuts 50 jobs in Lyon.", "News", NOW, "en"
+                )
+            ]
+        )
+        deeper = library.search_deeper(first, top=40)
+        assert "embed" in deeper.timings_ms
+        assert any(p.url.endswith("/50") for p in deeper.passages)
