@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.analysis import analyse, analyse_query
+from corpus.analysis import analyse_query
 from corpus.columns import Columns
 from corpus.embedding import Embedder, TokenEmbedder
 from corpus.embedding.paired import PairedEmbedder
@@ -39,16 +39,13 @@ from rag.filtering import chroma_where, joined, meeting
 from rag.fusion import calibrated, recency, top_masked
 from rag.models import Filters, Passage, Question, SearchResult, SearchSettings
 from rag.ranking import Candidates, Ranking, Ranks, Weights, company, ranked, shown, tuned
+from rag.scoring import by_language, named, near_periods
 
 FloatArray = NDArray[np.float32]
 
 RECENT_HALF_LIFE_DAYS = 45.0
 MOST_SOURCES = 4
 """Sources named in the question that are searched for themselves."""
-
-
-SHORTEST_FALL_DAYS, LONGEST_FALL_DAYS = 3.0, 30.0
-"""How far from a day, and from a month or more, a publication is half as near: news of a day is printed on the next ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +246,14 @@ class Retriever:
         with _timed(timings, "filter"):
             # Each source that the question names puts forward its own, however loud the others are.
             source = np.asarray(columns.array("source"))
-            named = self.sources(columns, question) if self._uses("question") else ()
-            theirs = [mask & (source == number) for number in named[:MOST_SOURCES]]
+            told = self.sources(columns, question) if self._uses("question") else ()
+            theirs = [mask & (source == number) for number in told[:MOST_SOURCES]]
         with _timed(timings, "dense"):
             if self._uses("dense"):
                 where = chroma_where(columns, wanted) if self._dense.asks_where else None
                 near = self._dense.search(columns, text.vector, mask, limit, where)
                 found.append(near.rows)
-                for number, only in zip(named, theirs, strict=False):
+                for number, only in zip(told, theirs, strict=False):
                     if only.any():
                         if self._dense.asks_where:
                             where = chroma_where(columns, replace(wanted, sources=(columns.names("source")[number],)))
@@ -283,14 +280,14 @@ class Retriever:
         if sought.near is not None:
             similar = self._dense.similarities(columns, sought.text.vector, rows)
             background = np.take(language, sought.near.background)
-            scores["dense"] = _by_language(similar, language[rows], sought.near.background_scores, background)
+            scores["dense"] = by_language(similar, language[rows], sought.near.background_scores, background)
         words = sought.words[rows]
         scores["lexical"] = calibrated(words, words) if len(rows) else words
         both = (scores["dense"] + scores["lexical"]) / np.float32(2)
         scores["article"] = company(both, np.asarray(columns.array("article")[rows]))
         scores |= self._wishes(columns, question, rows, now)
         if question.companies and self._uses("question"):
-            scores["names"] = _named(lexical, question.companies, rows)
+            scores["names"] = named(lexical, question.companies, rows)
         spoken = columns.names("language")
         number = spoken.index(question.language) if question.language in spoken else -1
         languages = language[rows]
@@ -331,7 +328,7 @@ class Retriever:
             numbers = [TOPICS.index(t) for t in wishes.topics]
             found["topic"] = columns.array("topics")[rows][:, numbers].max(axis=1).astype(np.float32)
         if question.periods:
-            found["period"] = _near_periods(published, question.periods)
+            found["period"] = near_periods(published, question.periods)
         if wishes.sources:
             spoken_of = self.sources(columns, question)
             found["source"] = np.isin(columns.array("source")[rows], spoken_of).astype(np.float32)
@@ -384,49 +381,6 @@ def _state(columns: Columns) -> tuple[str, int]:
 def _finite(vectors: FloatArray) -> FloatArray:
     """What a faulty embedder gives that is no number says nothing: 0."""
     return np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _named(lexical: LexicalIndex, names: Sequence[str], rows: NDArray[np.int64]) -> FloatArray:
-    """(n,) the share of the question's names whose every term stands in the row."""
-    share = np.zeros(len(rows), dtype=np.float32)
-    for name in names:
-        terms = analyse(name, "")
-        if terms:
-            share += lexical.standing(terms, rows)
-    return share / np.float32(len(names))
-
-
-def _by_language(
-    scores: FloatArray,
-    language: NDArray[np.int32],
-    background_scores: FloatArray,
-    background_language: NDArray[np.int32],
-) -> FloatArray:
-    """Similarities in deviations above the mean of chunks of the same language that were drawn without regard to the
-    question, so that a question in French does not prefer French by habit."""
-    out = np.zeros(len(scores), dtype=np.float32)
-    for number in np.flatnonzero(np.bincount(language)):
-        inside = language == number
-        background = background_scores[background_language == number]
-        # Of few chunks the mean and spread say little: all languages together then stand in.
-        out[inside] = calibrated(scores[inside], background if len(background) >= 50 else background_scores)
-    return out
-
-
-def _near_periods(
-    published: NDArray[np.int64], periods: Sequence[tuple[datetime | None, datetime | None]]
-) -> FloatArray:
-    """1 inside one of the periods, falling to one half outside of it within its own length: within three days of a day, a
-    month of what is longer."""
-    best = np.zeros(len(published), dtype=np.float32)
-    for begins, ends in periods:
-        since = begins.timestamp() if begins else -np.inf
-        until = ends.timestamp() if ends else np.inf
-        length = (ends - begins).days if begins and ends else LONGEST_FALL_DAYS
-        outside = np.maximum(np.maximum(since - published, published - until), 0) / 86400.0
-        fall = np.exp2(-outside / min(LONGEST_FALL_DAYS, max(SHORTEST_FALL_DAYS, length)))
-        best = np.maximum(best, fall.astype(np.float32))
-    return best
 
 
 @contextmanager

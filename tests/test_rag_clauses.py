@@ -16,7 +16,7 @@ from corpus.models import Article
 from rag.clauses import LEAST_WORDS, MOST_CLAUSES, SHORTEST, clauses
 from rag.question import read_question
 from rag.ranking import Candidates, ranked, tuned
-from rag.retrieve import _near_periods
+from rag.scoring import near_periods
 
 NOW = datetime(2026, 8, 20, 12, tzinfo=UTC)
 SOURCES = ("Business Today", "Les Echos", "The Daily Robot", "Le Courrier Exemple")
@@ -111,13 +111,13 @@ def test_nearness_to_periods_against_a_loop(periods: list[tuple[int, int]], day:
     def at(days: int) -> datetime:
         return datetime.fromtimestamp(days * 86400, UTC)
 
-    made = _near_periods(np.asarray([day * 86400]), [(at(first), at(first + length)) for first, length in periods])
+    made = near_periods(np.asarray([day * 86400]), [(at(first), at(first + length)) for first, length in periods])
     values = []
     for first, length in periods:
         away = max(first - day, day - (first + length), 0)
         values.append(0.5 ** (away / min(30, max(3, length))))
     assert made[0] == pytest.approx(max(values), abs=1e-6)
-    assert _near_periods(np.asarray([day * 86400]), [(None, None)])[0] == 1
+    assert near_periods(np.asarray([day * 86400]), [(None, None)])[0] == 1
 
 
 def candidates(n: int, seed: int, clauses: int = 0) -> Candidates:
