@@ -153,10 +153,6 @@ class Library(Subscriptions):
         question = read_question(text, self.now(), self.sources(), known=self._known_names())
         return self.retriever.search(question, _filters(filters), top, self.now())
 
-    def search_deeper(self, result: SearchResult, *, top: int, **filters: Any) -> SearchResult:
-        """The best ``top`` passages of the search that gave ``result``, with the same filters; cheap right after it."""
-        return self.retriever.deeper(result, _filters(filters), top, self.now())
-
     def ask(
         self, text: str, *, engine: str = "", history: Sequence[str] = (), best_guess: bool = False, **filters: Any
     ) -> Answer:

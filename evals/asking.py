@@ -66,7 +66,7 @@ def find(library: vigie.Library, text: str, complete: Callable[[Sequence[Passage
     if complete(first):
         return Found(first, first, result.timings_ms)
     known = {p.chunk_id for p in first}
-    deeper = library.search_deeper(result, top=DEEP, **filters).passages
+    deeper = library.retriever.deeper(result, DEEP, library.now()).passages
     return Found(first, (*first, *(p for p in deeper if p.chunk_id not in known))[:DEEP], result.timings_ms)
 
 

@@ -131,15 +131,15 @@ class Retriever:
             self._last = (result, ordered)
         return result
 
-    def deeper(self, result: SearchResult, filters: Filters, top: int, now: datetime) -> SearchResult:
-        """The best ``top`` of the search that gave ``result``. If it was the last one, and nothing was committed since, nothing
+    def deeper(self, result: SearchResult, top: int, now: datetime) -> SearchResult:
+        """The best ``top`` passages of the search that gave ``result``. If it was the last one, and nothing was committed since, nothing
         is searched for again."""
         with self._guard:
             self._readers.refresh()
             last, ordered = self._last
             if last is result and ordered is not None and ordered.state == _state(self._readers.columns):
                 return self._shown(ordered, result.question, top, {})
-        return self.search(result.question, filters, top, now)
+        return self.search(result.question, result.filters, top, now)
 
     def _shown(self, ordered: _Ordered, question: Question, top: int, timings: dict[str, float]) -> SearchResult:
         sources = self.sources(ordered.columns, question) if self._uses("question") else ()

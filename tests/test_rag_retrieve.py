@@ -298,14 +298,14 @@ def test_a_deeper_look_is_the_search_itself(home: Path) -> None:
         )
         question = "How many jobs does Quentra cut in Lyon?"
         first = library.search_result(question, top=5)
-        deeper = library.search_deeper(first, top=20)
+        deeper = library.retriever.deeper(first, 20, NOW)
         searched = library.search_result(question, top=20)
         assert [p.chunk_id for p in deeper.passages] == [p.chunk_id for p in searched.passages]
         assert [p.scores for p in deeper.passages] == [p.scores for p in searched.passages]
         assert "embed" not in deeper.timings_ms
         # After another search, and after something new was added, it is searched for again.
         library.search_result("welders in Nantes", top=5)
-        assert "embed" in library.search_deeper(first, top=20).timings_ms
+        assert "embed" in library.retriever.deeper(first, 20, NOW).timings_ms
         first = library.search_result(question, top=5)
         library.add(
             [
@@ -314,6 +314,6 @@ def test_a_deeper_look_is_the_search_itself(home: Path) -> None:
                 )
             ]
         )
-        deeper = library.search_deeper(first, top=40)
+        deeper = library.retriever.deeper(first, 40, NOW)
         assert "embed" in deeper.timings_ms
         assert any(p.url.endswith("/50") for p in deeper.passages)
