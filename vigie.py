@@ -27,7 +27,7 @@ from corpus.health import library_stats, problems
 from corpus.lock import WriterLock
 from corpus.models import Article, LibraryStats, Revision, StageState, StaleCitation
 from corpus.models import article_id as id_of_url
-from corpus.store import Store
+from corpus.store import open_store
 from ingest.models import CrawlOutcome, CrawlReport, CrawlSettings
 from rag.models import Answer, AnswerEvent, Citation, Digest, Filters, Passage, SearchResult
 from vigie_feeds import Subscriptions
@@ -80,7 +80,7 @@ class Library(Subscriptions):
         self.settings = settings
         self._clock = clock or (lambda: datetime.now(UTC))
         self._sample_note = _read_note(home / SAMPLE_FILE)
-        self._store = _open_store(home / "vigie.sqlite")
+        self._store = open_store(home / "vigie.sqlite")
         self._opened: list[Callable[[], None]] = [self._store.close]
 
     # -- facts -------------------------------------------------------------------------------------------------------
@@ -256,7 +256,10 @@ class Library(Subscriptions):
 
     def doctor(self) -> list[str]:
         """What is wrong with the library and what to do about it, one line each; empty when all is well."""
-        return problems(self._store, self._stages()) + self._embedder_problems()
+        from corpus.served import server_problems
+
+        found = problems(self._store, self._stages()) + self._embedder_problems()
+        return found + server_problems(self.settings.vectors, self.embedder, self._readers.columns)
 
     # -- within ------------------------------------------------------------------------------------------------------
 
@@ -363,8 +366,8 @@ def open_demo(on_event: Callable[[CrawlOutcome], None] | None = None, settings: 
         opml.write_bytes(newsroom.opml())
         library.crawl(opml, on_event=on_event, settings=crawl, recheck=True)
         # Written last: a start that was cut off is made good by the next one.
-        note = {"version": newsroom.version, "now": newsroom.now.isoformat()}
-        (folder / SAMPLE_FILE).write_text(json.dumps(note), encoding="utf-8")
+        made = {"version": newsroom.version, "now": newsroom.now.isoformat()}
+        (folder / SAMPLE_FILE).write_text(json.dumps(made), encoding="utf-8")
     return Library(folder, chosen)
 
 
@@ -373,16 +376,6 @@ def open_embedder(settings: Settings | None = None) -> Embedder:
     from corpus.embedding.factory import open_embedder as open_configured
 
     return open_configured((settings or Settings()).embedding)
-
-
-def _open_store(path: Path) -> Store:
-    """The store, without the right to write where the disk refuses it."""
-    try:
-        return Store(path)
-    except LibraryUnwritable:
-        if not path.exists():
-            raise
-        return Store(path, read_only=True)
 
 
 def _filters(named: Mapping[str, Any]) -> Filters:

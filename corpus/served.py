@@ -4,6 +4,7 @@ mapped columns, of which the system holds what is used; no vector is held but th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -113,9 +114,7 @@ def open_searcher(settings: VectorSettings, embedder: Embedder, columns: Columns
     if settings.search == "columns":
         return DenseIndex()
     if not settings.chroma_url:
-        raise VectorsUnavailable(
-            "vectors.chroma_url", "is empty while vectors.search is 'chroma'; name a Chroma server"
-        )
+        raise _unnamed()
     vectors = Vectors(
         settings.chroma_url, prefix=settings.collection, embedder=embedder.name, dimension=embedder.dimension
     )
@@ -124,6 +123,29 @@ def open_searcher(settings: VectorSettings, embedder: Embedder, columns: Columns
         vectors.close()
         raise VectorsUnavailable(settings.chroma_url, "holds no vector of this library; run 'vigie reindex'")
     return ServedIndex(vectors)
+
+
+def server_problems(settings: VectorSettings, embedder: Embedder, columns: Columns) -> list[str]:
+    """What is wrong with the Chroma server that the settings name, one line each; none where they name none."""
+    if not settings.chroma_url:
+        return [] if settings.search == "columns" else [str(_unnamed())]
+    columns.refresh()
+    try:
+        with closing(
+            Vectors(
+                settings.chroma_url, prefix=settings.collection, embedder=embedder.name, dimension=embedder.dimension
+            )
+        ) as vectors:
+            behind = columns.manifest.sequence - vectors.sequence
+    except VectorsUnavailable as error:
+        return [str(error)]
+    if behind <= 0:
+        return []
+    return [f"{settings.chroma_url}: the Chroma server lacks {behind} changes of this library; run 'vigie reindex'"]
+
+
+def _unnamed() -> VectorsUnavailable:
+    return VectorsUnavailable("vectors.chroma_url", "is empty while vectors.search is 'chroma'; name a Chroma server")
 
 
 def _keys(article: NDArray[Any], revision: NDArray[Any], ordinal: NDArray[Any]) -> NDArray[np.uint64]:

@@ -11,9 +11,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from corpus.database import Database
+from corpus.errors import LibraryUnwritable
 from corpus.models import (
     TOPIC_THRESHOLD,
     TOPICS,
@@ -359,3 +361,13 @@ class Store(Database):
             for topic in TOPICS
         }
         return tables
+
+
+def open_store(path: Path) -> Store:
+    """The store, without the right to write where the disk refuses it."""
+    try:
+        return Store(path)
+    except LibraryUnwritable:
+        if not path.exists():
+            raise
+        return Store(path, read_only=True)

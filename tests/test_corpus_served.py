@@ -175,3 +175,24 @@ def test_what_a_reader_can_mend_is_one_line(server: str, home: Path) -> None:
 def test_an_empty_library_asks_nothing(server: str, home: Path) -> None:
     with vigie.Library(home, settings_of(server, "empty"), clock=lambda: NOW) as library:
         assert library.search("postes") == []
+
+
+def test_the_doctor_looks_at_the_server(server: str, home: Path) -> None:
+    def found(settings: vigie.Settings) -> list[str]:
+        with vigie.open_library(home, settings) as library:
+            return library.doctor()
+
+    chosen = settings_of(server, "looked-at")
+    with vigie.open_library(home, chosen) as library:
+        library.add(article(i) for i in range(3))
+    assert found(chosen) == []
+    (line,) = found(settings_of(server, "another"))
+    assert line == f"{server}: the Chroma server lacks 3 changes of this library; run 'vigie reindex'"
+    with vigie.open_library(home, settings_of(server, "another")) as library:
+        library.reindex()
+    assert found(settings_of(server, "another")) == []
+    (line,) = found(settings_of("http://127.0.0.1:9", "looked-at"))
+    assert "no Chroma server answers" in line
+    (line,) = found(settings_of("", "looked-at"))
+    assert line.startswith("vectors.chroma_url: is empty")
+    assert found(vigie.Settings()) == []
