@@ -18,9 +18,12 @@ from ingest.models import CrawlOutcome
 ROOT = Path(vigie.__file__).parent
 SOURCES = 200
 STEPS = 10
+PARAGRAPHS = 12
 
 
-def bench_memory(data: Path, articles: int, tell: Callable[[str], None]) -> dict[str, Any]:
+def bench_memory(
+    data: Path, articles: int, tell: Callable[[str], None], paragraphs: int = PARAGRAPHS
+) -> dict[str, Any]:
     """Resident megabytes of a process that crawls and indexes so many articles, at ten points of the way, and the most.
 
     The articles are new ones, of the corpus's paragraphs in another order. Vectors are those of ``WordEmbedder``, of the
@@ -28,7 +31,7 @@ def bench_memory(data: Path, articles: int, tell: Callable[[str], None]) -> dict
     """
     with tempfile.TemporaryDirectory(prefix="vigie-memory") as folder:
         corpus = Path(folder) / "corpus.json"
-        _write_corpus(data / "data" / "multihop-rag" / "corpus.json", corpus, articles)
+        _write_corpus(data / "data" / "multihop-rag" / "corpus.json", corpus, articles, paragraphs)
         with serving(data, corpora=(str(corpus),)) as room:
             opml = room.write_feeds(Path(folder) / "library")
             run = subprocess.run(  # noqa: S603 - our own module
@@ -40,14 +43,14 @@ def bench_memory(data: Path, articles: int, tell: Callable[[str], None]) -> dict
     return found
 
 
-def _write_corpus(source: Path, target: Path, articles: int) -> None:
+def _write_corpus(source: Path, target: Path, articles: int, paragraphs: int) -> None:
     rows = json.loads(source.read_text(encoding="utf-8"))
-    paragraphs = [p for row in rows for p in row["body"].split("\n\n") if 80 < len(p) < 1200]
+    known = [p for row in rows for p in row["body"].split("\n\n") if 80 < len(p) < 1200]
     rng = random.Random(1)  # noqa: S311 - a corpus
     made = [
         {
-            "title": f"Report {n}: {rng.choice(paragraphs)[:60]}",
-            "body": "\n\n".join(rng.sample(paragraphs, 12)),
+            "title": f"Report {n}: {rng.choice(known)[:60]}",
+            "body": "\n\n".join(rng.sample(known, paragraphs)),
             "url": f"https://example.org/{n}",
             "source": f"Paper {n % SOURCES}",
             "published_at": "2026-01-01T00:00:00+00:00",

@@ -41,11 +41,11 @@ def article_of(
     title = read.title or entry.title or text[:80]
     language = detect(f"{title}. {text}", read.language or entry.language)
     return Article(
-        url=read.canonical or canonical_url(fetched.url) or entry.url,
+        url=_address(entry, fetched, read),
         title=disarmed(entry.title or read.title if kept else title),
         text=disarmed(text),
         source=disarmed(read.site_name or feed_title or host_key(feed_url)),
-        published=trusted_date([read.published, entry.published], now),
+        published=trusted_date([read.published, entry.published, read.shown], now),
         language=language,
         author=disarmed(read.author or entry.author),
         summary=disarmed(tidy_text(entry.summary)[:1000]),
@@ -53,6 +53,13 @@ def article_of(
         topics=score(title, text),
         feed_url=feed_url,
     )
+
+
+def _address(entry: FeedEntry, fetched: FetchedPage, read: ExtractedPage) -> str:
+    # A wall on another host stands before a publisher's every article, and is the address of none.
+    if read.status == "walled" and host_key(fetched.url) != host_key(entry.url):
+        return entry.url
+    return read.canonical or canonical_url(fetched.url) or entry.url
 
 
 def with_what_was_known(article: Article, before: Article, entry: FeedEntry) -> Article:

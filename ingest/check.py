@@ -68,6 +68,8 @@ def _check(
         except NotAFeed as error:
             reason = str(error)
     now = clock()
+    if problem is not None and not problem.asked:
+        return
     if reason:
         store.put_feed(feed_after_failure(state, reason, problem, now, random.Random()))  # noqa: S311 - jitter
     else:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from corpus.enrich.duplicates import signature
@@ -33,7 +33,7 @@ from ingest.decide import (
     page_after_failure,
 )
 from ingest.errors import NotAFeed
-from ingest.extract import extract_page
+from ingest.extract import ExtractedPage, extract_page, no_access
 from ingest.feeds import read_feed
 from ingest.fetch import Fetcher, user_agent
 from ingest.grouping import group_copies
@@ -55,6 +55,8 @@ from ingest.urls import host_key
 
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, text/plain;q=0.5"
 OVER = "the run's time is over"
+NO_ACCESS = (401, 402, 403, 451)
+"""Answers by which a server shows a wall instead of a page: what the feed carries is kept, and nothing tried."""
 READABLE = ("text/", "application/xhtml", "application/xml")
 
 
@@ -146,6 +148,12 @@ class _Run:
             return
         fetched = ask_feed(self.fetcher, state, self.settings, conditional=not self.recheck)
         now = self.clock()
+        if isinstance(fetched, FetchProblem) and not fetched.asked:
+            if fetched.retry_after:
+                wait = now + timedelta(seconds=fetched.retry_after)
+                self.store.put_feed(replace(state, retry_after=wait, next_check=wait))
+            self._tell(CrawlOutcome(state.url, state.url, "skipped", fetched.reason, entry=False))
+            return
         if isinstance(fetched, FetchProblem):
             self._feed_failed(state, fetched.reason, fetched)
             return
@@ -273,12 +281,16 @@ class _Run:
             accept=PAGE_TYPES,
             only_types=READABLE,
         )
-        if isinstance(fetched, FetchProblem):
+        if isinstance(fetched, FetchProblem) and fetched.status in NO_ACCESS:
+            shut = FetchedPage(fetched.url, fetched.status, b"", {})
+            outcome = self._page_read(entry, known, shut, no_access(f"no access ({fetched.reason})"))
+        elif isinstance(fetched, FetchProblem):
             outcome = self._page_failed(entry, known, fetched)
         elif fetched.status == 304:
             outcome = self._page_same(entry, freshened(known, fetched))
         else:
-            outcome = self._page_read(entry, known, fetched)
+            read = extract_page(fetched.content, fetched.url, fetched.headers)
+            outcome = self._page_read(entry, known, fetched, self._as_allowed(read, fetched.url))
         self._tell(outcome)
         if pending is not None:
             self._settled(pending)
@@ -293,14 +305,17 @@ class _Run:
         self.store.put_page(replace(known, entry_sha256=entry.sha256 or known.entry_sha256, failures=0, next_check=due))
         return CrawlOutcome(entry.url, known.feed_url, "unchanged")
 
-    def _page_read(self, entry: FeedEntry, known: PageState, fetched: FetchedPage) -> CrawlOutcome:
-        now = self.clock()
-        read = extract_page(fetched.content, fetched.url, fetched.headers)
+    def _as_allowed(self, read: ExtractedPage, url: str) -> ExtractedPage:
+        """What a page says, as far as its publisher's opt-outs and the reader's setting go."""
         if self.settings.respect_opt_out and read.status == "full":
-            if self.fetcher.robots(fetched.url).opts_out_of_ai(fetched.url):
-                read = replace(read, status="opted-out", reason="the publisher shuts AI agents out in robots.txt")
+            if self.fetcher.robots(url).opts_out_of_ai(url):
+                return replace(read, status="opted-out", reason="the publisher shuts AI agents out in robots.txt")
         elif not self.settings.respect_opt_out and read.status == "opted-out":
-            read = replace(read, status="full", reason="")
+            return replace(read, status="full", reason="")
+        return read
+
+    def _page_read(self, entry: FeedEntry, known: PageState, fetched: FetchedPage, read: ExtractedPage) -> CrawlOutcome:
+        now = self.clock()
         state = replace(
             known,
             requested_url=fetched.url,

@@ -54,11 +54,14 @@ def ahead(moment: datetime | None, now: datetime) -> bool:
 
 def next_feed_check(state: FeedState, now: datetime, *, ttl_seconds: int, max_age: int, rng: random.Random) -> datetime:
     """The longest of what the feed and its server ask for, else half the usual time between two entries; with jitter of a
-    tenth, so that a restart does not ask every feed in the same minute."""
+    tenth, so that a restart does not ask every feed in the same minute.
+
+    A few minutes of freshness are what every cache adds by itself, and say nothing about a feed.
+    """
     asked = timedelta(seconds=min(max(ttl_seconds, max_age, 0), 7 * 86400))
     per_week = state.entries_per_week
     usual = timedelta(weeks=1) / per_week / 2 if per_week > 0 else LONGEST_CHECK
-    wait = max(asked, min(max(usual, SHORTEST_CHECK), LONGEST_CHECK))
+    wait = asked if asked >= SHORTEST_CHECK else min(max(usual, SHORTEST_CHECK), LONGEST_CHECK)
     return now + wait * rng.uniform(1.0, 1.1)
 
 

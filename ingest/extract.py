@@ -43,6 +43,19 @@ _PAYWALL = re.compile(
     r"subscriber\?|to continue reading)",
     re.IGNORECASE,
 )
+# What consent pages say, in groups: three of them make one, since articles about cookies exist too.
+_CONSENT = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"respect\w* (?:de )?votre vie privée|(?:value|respect|care about) your privacy|avant de continuer|before you continue",
+        r"(?:nos|our) (?:\d+ )?(?:partenaires|partners)|\d+ (?:partenaires|partners|vendors)",
+        r"(?:tout )?accepter.{0,80}?refuser|continuer sans accepter|accept (?:all|cookies).{0,80}?(?:reject|manage|decline)",
+        r"cookies?\b|traceurs",
+        r"(?:gér\w+|paramétr\w+|manage|customi[sz]e) (?:\w+ )?(?:choix|préférences|choices|preferences|settings|cookies)",
+        r"intérêts? légitimes?|legitimate interests?|annonces et (?:le |du )?contenus? personnalisés|personnaliser les annonces|"
+        r"personali[sz]ed (?:ads|advertising)|droit d.opposition",
+    )
+)
 _SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")
 _CONFIG = use_config()
 _CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
@@ -61,6 +74,8 @@ class ExtractedPage:
     site_name: str
     status: ArticleStatus
     reason: str = ""
+    shown: datetime | None = None
+    """A date that only the address or the page's markup shows: the last to be believed."""
 
 
 def decode_page(content: bytes, content_type: str = "") -> str:
@@ -98,16 +113,18 @@ def extract_page(content: bytes, url: str, headers: Mapping[str, str]) -> Extrac
     metas, linked = _metas(page), list(_linked_data(page))
     document = _read(page, url)
     if document is None:
-        wall = "a bot wall" if _BOT_WALL.search(page[:20_000]) else "no article text on the page"
-        return _nothing(wall, "walled" if wall == "a bot wall" else "summary")
+        if wall := _wall("", _clean(re.sub(r"<[^>]{0,500}>", " ", page[:50_000])), page, url):
+            return no_access(wall)
+        return _nothing("no article text on the page")
     title = _title(document.title or "", metas, linked, page)
     text = _without_title(tidy_text(document.text or ""), title)
-    status, reason = _standing(text, page, metas, linked, headers)
+    status, reason = _standing(text, f"{title}. {text}", page, metas, linked, headers, url)
     return ExtractedPage(
         title=title,
         text=text,
         author=_clean(document.author or ""),
-        published=_published(metas, linked, document.date),
+        published=_published(metas, linked),
+        shown=read_moment(document.date or ""),
         language=_declared_language(page, metas, headers),
         canonical=_canonical(page, url),
         site_name=_clean(metas.get("og:site_name", "") or _publisher(linked)),
@@ -136,6 +153,8 @@ def _read(page: str, url: str) -> Any:
             include_tables=True,
             deduplicate=False,
             with_metadata=True,
+            # Not the extensive search, which takes any number of the text for a year: a date is never invented.
+            date_extraction_params={"extensive_search": False, "original_date": True},
             config=_CONFIG,
         )
     except Exception:
@@ -159,16 +178,38 @@ def _nothing(reason: str, status: ArticleStatus = "summary") -> ExtractedPage:
     return ExtractedPage("", "", "", None, "", "", "", status, reason)
 
 
+def no_access(reason: str) -> ExtractedPage:
+    """A page that a wall hides, whatever of it is shown."""
+    return _nothing(reason, "walled")
+
+
+def _wall(text: str, said: str, page: str, url: str) -> str:
+    """The wall that stands in the place of an article, "" when none does; ``said`` is what there is to read."""
+    if len(text) >= 1500:
+        return ""
+    if _BOT_WALL.search(page[:20_000]):
+        return "a bot wall"
+    consent = sum(bool(pattern.search(said)) for pattern in _CONSENT)
+    asks = "://consent." in url or consent >= 3
+    return "a consent wall" if asks else ""
+
+
 def _standing(
-    text: str, page: str, metas: Mapping[str, str], linked: list[dict[str, Any]], headers: Mapping[str, str]
+    text: str,
+    said: str,
+    page: str,
+    metas: Mapping[str, str],
+    linked: list[dict[str, Any]],
+    headers: Mapping[str, str],
+    url: str,
 ) -> tuple[ArticleStatus, str]:
     """Whether the text is the article, or what a wall or an opt-out left of it, and why."""
     if opts_out(headers) or metas.get("tdm-reservation", "").strip() == "1":
         return "opted-out", "the publisher reserves text and data mining"
     if re.search(r"\bnoai\b", metas.get("robots", ""), re.IGNORECASE):
         return "opted-out", "the publisher reserves text and data mining"
-    if len(text) < 1500 and _BOT_WALL.search(page[:20_000]):
-        return "walled", "a bot wall"
+    if wall := _wall(text, said, page, url):
+        return "walled", wall
     closed = any(str(item.get("isAccessibleForFree", "")).lower() == "false" for item in linked)
     tier = metas.get("article:content_tier", "").lower()
     marked = closed or tier in ("locked", "metered") or bool(_PAYWALL.search(page))
@@ -230,16 +271,12 @@ def _publisher(linked: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _published(metas: Mapping[str, str], linked: list[dict[str, Any]], found: str | None) -> datetime | None:
+def _published(metas: Mapping[str, str], linked: list[dict[str, Any]]) -> datetime | None:
     stated = [str(item["datePublished"]) for item in linked if isinstance(item.get("datePublished"), str)]
     stated += [
         metas[n] for n in ("article:published_time", "datepublished", "date", "dc.date", "pubdate") if n in metas
     ]
-    for value in [*stated, found or ""]:
-        moment = read_moment(value)
-        if moment is not None:
-            return moment
-    return None
+    return next((moment for value in stated if (moment := read_moment(value)) is not None), None)
 
 
 def read_moment(value: str) -> datetime | None:

@@ -36,6 +36,8 @@ NOTICE_SECONDS = 5.0
 """Seconds that the body of a refusal or a redirect, which is not kept, is given."""
 LONGEST_DELAY = 600.0
 """Seconds between two requests that a host's robots.txt may ask for; where it asks for more, it is not asked at all."""
+LONGEST_FOR_ALL = 86400.0
+"""Seconds for which one page's Retry-After holds back the other pages and feeds of its host, at most."""
 MOST_MISSES = 6
 """From here on a host is left alone for the rest of a run: a page of which nothing came in any of its tries counts two, one
 that was refused in passing (5xx, 429) one, and a page that came makes it zero."""
@@ -190,7 +192,9 @@ class Fetcher:
             reason = f"{host_key(url)} did not answer several times in a row; asked again by the next crawl"
         else:
             return None
-        return FetchProblem(url, reason, passing=True, retry_after=max(wait, 0.0), this_run=False, asked=False)
+        return FetchProblem(
+            url, reason, passing=True, retry_after=min(max(wait, 0.0), LONGEST_FOR_ALL), this_run=False, asked=False
+        )
 
     def _robots(self, gate: _Gate, url: str) -> Robots:
         """The host's rules, under its lock: those kept from an earlier run, else asked for."""

@@ -1,9 +1,10 @@
-"""Servers that never come to an end, and hosts that want to be left alone: a crawl neither waits for them nor presses them."""
+"""Servers that never end, hosts that want to be left alone, walls, moves, second looks: manners beyond the first request."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import random
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from corpus.models import FeedState, PageState
 from corpus.store import Store
 from ingest.check import check_feeds
 from ingest.crawl import crawl
-from ingest.decide import freshness, page_after_failure
+from ingest.decide import freshness, next_feed_check, page_after_failure
 from ingest.fetch import Fetcher
 from ingest.models import CrawlSettings, Feed, FeedEntry, FetchedPage, FetchProblem
 from tests.fake_site import Site
@@ -136,6 +137,19 @@ def test_retry_after_of_one_page_is_kept_for_its_whole_host(site: Site) -> None:
     assert state.failures == 0
     assert state.next_check is not None
     assert state.next_check > NOW + timedelta(minutes=59)
+
+
+def test_the_other_feeds_of_a_host_that_asks_for_patience_are_not_failures(site: Site, store: Store) -> None:
+    site.answers |= {"/busy": (429, {"Retry-After": "864000"}, b""), "/feed": (200, {}, rss(site, []))}
+    feeds = [Feed(f"{site.base}/busy"), Feed(f"{site.base}/feed")]
+    for _ in range(2):
+        report = crawl(store, feeds, SETTINGS, clock=lambda: NOW)
+        busy, other = store.feeds()
+        assert (busy.failures, other.failures, other.error) == (1, 0, "")
+        assert other.retry_after is not None
+        assert timedelta(hours=23) < other.retry_after - NOW <= timedelta(days=1)
+    assert report.feeds.failed == 0
+    assert (site.count("/busy"), site.count("/feed")) == (1, 0)
 
 
 def test_a_crawl_delay_that_no_run_can_keep_means_not_at_all(site: Site) -> None:
@@ -273,3 +287,94 @@ def test_looks_become_rarer_from_first_seen_on(site: Site, store: Store) -> None
         assert state.next_check is not None
         waits.append((state.next_check - NOW - timedelta(days=day)) / timedelta(days=1))
     assert waits == [pytest.approx(1 / 24), 1.0, 4.0, 8.0, 20.0]
+
+
+# -- walls and dates ---------------------------------------------------------------------------------------------------
+
+CONSENT = (
+    "<p>Nous et nos 842 partenaires stockons des informations sur votre appareil, telles que les cookies, pour personnaliser"
+    " les annonces.</p><button>Tout accepter</button><button>Tout refuser</button><p>Vous pouvez gérer vos choix, y compris"
+    " votre droit d’opposition lorsque l’intérêt légitime est utilisé.</p>"
+)
+BANNER = "<div>We use cookies. Accept all. Reject all.</div>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "reason"),
+    [
+        ((200, {}, page("Nous respectons votre vie privée", "", CONSENT)), "walled", "a consent wall"),
+        ((200, {}, f"<html><body>{CONSENT}</body></html>".encode()), "walled", "a consent wall"),
+        ((403, {}, b"<h1>Forbidden</h1>"), "walled", "no access (HTTP 403)"),
+        ((402, {}, b""), "walled", "no access (HTTP 402)"),
+        ((200, {}, page("Titre", "", BANNER + PROSE)), "full", ""),
+        ((200, {}, page("La CNIL et les cookies", "", CONSENT + PROSE * 4)), "full", ""),
+    ],
+)
+def test_a_wall_leaves_what_the_feed_carries(site: Site, store: Store, answer, status: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+    site.answers |= {"/feed": (200, {}, rss(site, ["/1"])), "/1": answer}
+    report = run(site, store)
+    (article,) = store.find(with_text=True)
+    assert article.status == status
+    assert report.articles.shortened == ({reason: 1} if reason else {})
+    assert (article.text == "Résumé de /1.") is (status == "walled")
+    assert (article.title == "Titre /1") is (status == "walled")
+
+
+def test_an_empty_page_under_a_banner_is_no_wall(site: Site, store: Store) -> None:
+    site.answers |= {
+        "/feed": (200, {}, rss(site, ["/1"])),
+        "/1": (200, {}, f"<html><body>{BANNER}</body></html>".encode()),
+    }
+    report = run(site, store)
+    assert store.find() == []
+    assert sum(report.articles.skipped.values()) == 1
+
+
+def test_a_wall_on_another_host_does_not_become_the_address(site: Site, store: Store) -> None:
+    site.answers |= {"/feed": (200, {}, rss(site, ["/1", "/2"]))}
+    wall = Site()
+    try:
+        for n in (1, 2):
+            site.answers[f"/{n}"] = (302, {"Location": f"{wall.base}/collect?for={n}"}, b"")
+            wall.answers[f"/collect?for={n}"] = (200, {}, page("Nous respectons votre vie privée", "", CONSENT))
+        run(site, store)
+    finally:
+        wall.server.shutdown()
+        wall.server.server_close()
+    assert sorted(a.url for a in store.find()) == [f"{site.base}/1", f"{site.base}/2"]
+
+
+def test_a_number_in_the_text_is_no_date(site: Site, store: Store) -> None:
+    years = "".join(
+        f"<p>En {y}, l’usine de Lyon comptait {y} postes, et 1{y % 10} le 3 mai {y} encore.</p>"
+        for y in range(2008, 2022)
+    )
+    dated = "<item><title>B</title><link>/dated</link><pubDate>Mon, 02 Feb 2026 10:00:00 GMT</pubDate></item>"
+    future = "<item><title>C</title><link>/future</link><pubDate>Fri, 01 Jan 2038 00:00:00 GMT</pubDate></item>"
+    shown = "<item><title>D</title><link>/2026/01/15/shown</link></item>"
+    items = f"<item><title>A</title><link>/plain</link></item>{dated}{future}{shown}"
+    site.answers["/feed"] = (200, {}, f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode())
+    for path in ("/plain", "/dated", "/future", "/2026/01/15/shown"):
+        site.answers[path] = (200, {}, page(f"Titre {path}", "", years))
+    run(site, store)
+    dates = {a.url.removeprefix(site.base): a.published and f"{a.published:%Y-%m-%d}" for a in store.find()}
+    assert dates == {"/plain": None, "/dated": "2026-02-02", "/future": None, "/2026/01/15/shown": "2026-01-15"}
+
+
+@pytest.mark.parametrize(
+    ("ttl", "max_age", "per_week", "hours"),
+    [
+        (10800, 7200, 0.0, 3),
+        (0, 7200, 50.0, 2),
+        (60, 300, 0.25, 24),
+        (0, 0, 14.0, 6),
+        (0, 0, 5000.0, 0.5),
+        (0, 0, 0.0, 24),
+    ],
+)
+def test_the_next_check_is_what_was_asked_for_else_half_the_usual_time(
+    ttl: int, max_age: int, per_week: float, hours: float
+) -> None:
+    state = FeedState("x", entries_per_week=per_week)
+    due = next_feed_check(state, NOW, ttl_seconds=ttl, max_age=max_age, rng=random.Random(1))
+    assert 1.0 <= (due - NOW) / timedelta(hours=hours) <= 1.1

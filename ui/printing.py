@@ -179,7 +179,7 @@ def print_feeds(feeds: Sequence[FeedState]) -> None:
         table.add_column(title, overflow="fold")
     for feed in feeds:
         last = f"{feed.last_success:%Y-%m-%d %H:%M}" if feed.last_success else "never"
-        due = f"{feed.next_check:%Y-%m-%d %H:%M}" if feed.next_check else "now"
+        due = "never" if feed.ended else f"{feed.next_check:%Y-%m-%d %H:%M}" if feed.next_check else "now"
         state = feed.ended or feed.error or ("ok" if feed.last_success else "not asked yet")
         table.add_row(
             Text("\n".join(dict.fromkeys(filter(None, (clean(feed.title), clean(feed.url)))))),
