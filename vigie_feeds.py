@@ -55,8 +55,11 @@ class Subscriptions:
 
     def feeds(self) -> list[FeedState]:
         """The subscriptions and how they fare, with the share of their articles that came with all their text."""
+        return self._with_shares(self._store.feeds())
+
+    def _with_shares(self, states: list[FeedState]) -> list[FeedState]:
         shares = self._store.full_shares()
-        return [replace(state, full_share=shares.get(state.url, 0.0)) for state in self._store.feeds()]
+        return [replace(state, full_share=shares.get(state.url, 0.0)) for state in states]
 
     def import_opml(self, path: Path | str) -> int:
         """Subscribe to every feed of an OPML file; how many there are."""
@@ -76,7 +79,8 @@ class Subscriptions:
         from ingest.check import check_feeds
 
         with self._lock("feeds check"):
-            return check_feeds(self._store, self._feeds_to_ask(None), self.crawl_settings, clock=self._clock)
+            found = check_feeds(self._store, self._feeds_to_ask(None), self.crawl_settings, clock=self._clock)
+        return self._with_shares(found)
 
     def _feeds_to_ask(self, opml: Path | str | None) -> list[Feed]:
         """Those of the OPML file, which become subscriptions; else the reader's; else the list that Vigie ships."""

@@ -39,7 +39,7 @@ def problems(store: Store, stages: Sequence[StageState]) -> list[str]:
     found += [
         f"{feed.url}: failed {feed.failures} times in a row ({feed.error}); see 'vigie feeds check'"
         for feed in store.feeds()
-        if feed.failures
+        if feed.failures and not feed.ended
     ]
     found += [f"{feed.url}: no longer asked ({feed.ended}); remove it" for feed in store.feeds() if feed.ended]
     if stale := [citation for citation in store.stale_citations() if citation.changed]:

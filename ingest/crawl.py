@@ -146,7 +146,7 @@ class _Run:
         if self._over():
             self._tell(CrawlOutcome(state.url, state.url, "skipped", OVER, entry=False))
             return
-        fetched = ask_feed(self.fetcher, state, self.settings, conditional=not self.recheck)
+        fetched = ask_feed(self.fetcher, state, self.settings, conditional=True)
         now = self.clock()
         if isinstance(fetched, FetchProblem) and not fetched.asked:
             if fetched.retry_after:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.models import FeedState, PageState
+import vigie
+from corpus.health import problems
+from corpus.models import Article, FeedState, PageState
 from corpus.store import Store
 from ingest.check import check_feeds
 from ingest.crawl import crawl
@@ -245,6 +247,16 @@ def test_a_feed_that_is_gone_says_so(site: Site, store: Store) -> None:
     assert state.ended == "410 Gone on 2026-03-01"
     run(site, store)
     assert site.count("/feed") == 1
+    assert problems(store, []) == [f"{state.url}: no longer asked (410 Gone on 2026-03-01); remove it"]
+
+
+def test_a_check_tells_the_share_of_full_texts_too(site: Site, home: Path) -> None:
+    url = f"{site.base}/feed"
+    site.answers["/feed"] = (200, {}, rss(site, []))
+    with vigie.open_library(home, vigie.Settings(allow_hosts=("127.0.0.0/8",))) as library:
+        library.subscribe(Feed(url))
+        library._store.put(Article(f"{site.base}/1", "A", "Un texte.", "F", NOW, "fr", feed_url=url), seen=NOW)
+        assert [f.full_share for f in library.check_feeds()] == [1.0]
 
 
 # -- what a second reading may not take away ---------------------------------------------------------------------------
@@ -281,8 +293,10 @@ def test_looks_become_rarer_from_first_seen_on(site: Site, store: Store) -> None
         (304, {}, b"") if n in (3, 5) else (200, {"ETag": f'"{n}"'}, page(f"Titre {next(bodies) if n == 4 else 0}"))
     )
     waits = []
+    site.answers["/feed"] = lambda n: (200, {"ETag": '"f"'}, rss(site, ["/1"])) if n == 1 else (304, {}, b"")
     for day in (0, 2, 8, 16, 40):
-        run(site, store, now=NOW + timedelta(days=day), recheck=True)
+        report = run(site, store, now=NOW + timedelta(days=day), recheck=True)
+        assert report.feeds.unchanged == bool(day), "feeds are asked conditionally with recheck too"
         (state,) = store.pages()
         assert state.next_check is not None
         waits.append((state.next_check - NOW - timedelta(days=day)) / timedelta(days=1))

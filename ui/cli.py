@@ -220,8 +220,9 @@ def citations(
 ) -> None:
     """Answers and digests that cite what has changed since."""
     with state.library(home) as library:
-        found = [citation for citation in library.stale_citations() if every or citation.changed]
-    print_json({"citations": found}) if wants_json(json) else print_stale(found)
+        stale = library.stale_citations()
+    found = [citation for citation in stale if every or citation.changed]
+    print_json({"citations": found}) if wants_json(json) else print_stale(found, left_out=len(stale) - len(found))
 
 
 @app.command()

@@ -128,8 +128,8 @@ def print_revisions(revisions: Sequence[Revision]) -> None:
         before = lines
 
 
-def print_stale(citations: Sequence[StaleCitation]) -> None:
-    """What was cited and has changed since."""
+def print_stale(citations: Sequence[StaleCitation], *, left_out: int = 0) -> None:
+    """What was cited and has changed since; ``left_out`` counts citations whose articles changed elsewhere."""
     for c in citations:
         now = f"revision {c.cited} of now {c.current}" if c.current else "deleted since"
         what = "the passage has changed" if c.changed else "the article has changed elsewhere"
@@ -138,7 +138,8 @@ def print_stale(citations: Sequence[StaleCitation]) -> None:
         if c.quote:
             out.print(Text(f"  cited: {clean(c.quote)}", style="dim"))
     if not citations:
-        err.print("Nothing that was cited has changed since.")
+        more = f" The articles of {left_out} citations changed elsewhere (--all)." if left_out else ""
+        err.print(f"Nothing that was cited has changed since.{more}", markup=False)
 
 
 def print_crawl(report: CrawlReport) -> None:
