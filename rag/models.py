@@ -177,9 +177,12 @@ class AnswerEvent:
 
 @dataclass(frozen=True, slots=True)
 class DigestSection:
+    """``more``: stories of the topic that found no room."""
+
     title: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,17 @@ _LEANING = re.compile(
     r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
     re.IGNORECASE,
 )
+_OF_A_PLACE = r"[\w-]*(?:ain|ais|ien|éen|ois|and|agnol|elge|uisse|urc|ique)(?:ne|e)?s?"
+_APPOSITION = re.compile(
+    r"^(?:[Ll]e groupe|[Ll]['’]entreprise|[Ll]a (?:société|firme|banque|start-?up|plateforme|filiale|compagnie|chaîne|jeune pousse)|[Ll]e (?:géant|constructeur|distributeur|fabricant|cabinet|spécialiste|numéro un|leader)"
+    r"|[Ll]['’](?:éditeur|assureur|opérateur|enseigne|équipementier|industriel|agence|hébergeur))"
+    rf"(?:\s+{_OF_A_PLACE})?"
+    r"(?:\s+(?:du|des|de la|de|d['’]|de l['’])\s?[a-zà-ÿ-]{3,}(?:\s+(?:en|à|au|aux|de|des|du|d['’])\s?[a-zà-ÿ-]{3,})?"
+    rf"(?:\s+{_OF_A_PLACE})?(?:\s+[a-zà-ÿ-]+(?:elle?|ique|aire|able|ive|if|al|ale)s?)?)?"
+    r"\s+[A-ZÀ-Þ][\w&.-]+"
+    r"|^[Tt]he (?:company|firm|group|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|unit|subsidiary)(?:,)? [A-Z][\w&.-]+"
+)
+"""A common noun with the name that it stands for beside it: "L'éditeur de cybersécurité Snyk" leans on nothing."""
 _OWN_SUBJECT = re.compile(
     r"^(?:le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|il|elle|it|they|ils|elles|"
     r"(?:le |la |l['’]|the )(?:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary))\b",
@@ -103,6 +114,8 @@ def stands_from(
 
 def _leans(text: str) -> bool:
     """Whether a sentence takes its subject from the one before it."""
+    if _APPOSITION.match(text):
+        return False
     return bool(_LEANING.match(text) or _LEANING_CLAUSE.match(text))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -303,3 +304,65 @@ def test_a_digest_has_one_cited_line_a_story() -> None:
     assert len(section.sentences) == 2
     assert all(s.citations and s.status == "supported" for s in section.sentences)
     assert make_digest([], since=NOW, until=NOW).sections == ()
+
+
+def test_one_event_in_two_languages_is_one_story_in_the_readers() -> None:
+    french = _story("https://a.example/1", "Zébulon supprime 1 200 postes", 2)
+    english = replace(
+        _story("https://b.example/1", "Zébulon to cut jobs", 3),
+        language="en",
+        text="Zébulon is cutting 1,200 jobs, the company said on Monday. It names automation as the reason.",
+    )
+    other = replace(
+        english,
+        url="https://c.example/1",
+        title="Zébulon opens a school for 90 welders",
+        text="Zébulon opens a school for 90 welders in Nantes.",
+    )
+    for language, wanted in (("fr", french), ("en", english)):
+        first, second = stories_of([french, english, other], language)
+        assert (first.lead.url, len(first.articles)) == (wanted.url, 2)
+        assert second.articles == (other,)
+        (section,) = make_digest([french, english], since=NOW, until=NOW, language=language).sections
+        (line,) = section.sentences
+        assert line.citations == (1, 2)
+        assert {c.passage.url for c in section.citations} == {french.url, english.url}
+
+
+def test_a_digests_line_names_who_and_comes_from_the_beginning() -> None:
+    text = (
+        "L’éditeur de logiciels Zébulon se sépare d’environ 90 salariés, selon un courriel du 3 février 2026.\n\n"
+        "La recherche passe sous une seule direction pour accélérer sa plateforme de sécurité de l’IA.\n\n"
+        "Zébulon, fondé en 2015, aide les développeurs."
+    )
+    article = replace(
+        _story("https://a.example/1", "Zébulon licencie environ 90 personnes et se réorganise autour de l’IA", 4),
+        text=text,
+    )
+    (section,) = make_digest([article], since=NOW, until=NOW, language="fr").sections
+    assert section.sentences[0].text.startswith("L’éditeur de logiciels Zébulon se sépare d’environ 90 salariés")
+    # Where no sentence names it, the title does.
+    nobody = replace(
+        article, text="La recherche passe sous une seule direction, a dit le directeur à ses équipes mardi."
+    )
+    (section,) = make_digest([nobody], since=NOW, until=NOW, language="fr").sections
+    assert section.sentences[0].text.startswith(
+        "Zébulon licencie environ 90 personnes et se réorganise autour de l’IA : La recherche"
+    )
+
+
+def test_job_cuts_by_machines_stand_under_layoffs_and_what_finds_no_room_is_counted() -> None:
+    cuts = replace(
+        _story("https://a.example/1", "Zébulon supprime 120 postes et mise sur l’IA", 2),
+        topics={"automation": 0.9, "layoffs": 0.6},
+    )
+    robots = replace(
+        _story("https://a.example/2", "Zébulon présente un robot", 8), topics={"automation": 0.9, "layoffs": 0.6}
+    )
+    sections = make_digest([cuts, robots], since=NOW, until=NOW, language="fr").sections
+    assert [s.title for s in sections] == ["Licenciements et suppressions de postes", "Automatisation"]
+    many = [
+        _story(f"https://a.example/{n}", f"Maison{chr(65 + n)} supprime {100 + n} postes", 1 + n) for n in range(15)
+    ]
+    (section,) = make_digest(many, since=NOW, until=NOW, language="fr").sections
+    assert (len(section.sentences), section.more) == (12, 3)

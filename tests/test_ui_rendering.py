@@ -206,3 +206,12 @@ def test_the_schedules_jobs_do_their_work_and_survive_failure(home: Path, caplog
     with pytest.raises(vigie.VigieError, match="12h"):
         read_span("soon")
     assert write_digest(digest(), home / "d", ("md",))
+
+
+def test_stories_that_found_no_room_are_told() -> None:
+    made = digest()
+    full = replace(made, sections=(replace(made.sections[0], more=4),))
+    assert "Et 4 autre(s) sujet(s)" in digest_markdown(full)
+    assert "Et 4 autre(s) sujet(s)" in digest_html(full)
+    assert "And 4 more" in digest_markdown(replace(full, language="en"))
+    assert "autre(s) sujet(s)" not in digest_markdown(made) + digest_html(made)

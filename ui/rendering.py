@@ -19,6 +19,7 @@ TEXTS = {
         "period": "Du {since} au {until}",
         "nothing": "Rien de nouveau sur ces thèmes.",
         "withheld": "{n} sujet(s) écarté(s) : aucune phrase vérifiable.",
+        "more": "Et {n} autre(s) sujet(s) : une période plus courte les montre.",
         "sources": "Sources",
     },
     "en": {
@@ -26,6 +27,7 @@ TEXTS = {
         "period": "From {since} to {until}",
         "nothing": "Nothing new on these topics.",
         "withheld": "{n} stories left out: no sentence that could be checked.",
+        "more": "And {n} more: a shorter period shows them.",
         "sources": "Sources",
     },
 }
@@ -75,7 +77,10 @@ def digest_markdown(digest: Digest) -> str:
     parts = [f"# {text['title']}", _period(digest)]
     for section in digest.sections:
         lines = [f"- {escape_markdown(s.text)} {escape_markdown(_markers(s))}".rstrip() for s in section.sentences]
-        parts += [f"## {section.title}", "\n".join(lines), _source_list(section.citations, digest.language)]
+        parts += [f"## {section.title}", "\n".join(lines)]
+        if section.more:
+            parts.append(text["more"].format(n=section.more))
+        parts.append(_source_list(section.citations, digest.language))
     if not digest.sections:
         parts.append(text["nothing"])
     if digest.withheld:
@@ -99,8 +104,9 @@ def digest_html(digest: Digest) -> str:
             f"<li>{e(s.text)} {''.join(_reference(number, n) for n in s.citations)}</li>" for s in section.sentences
         )
         sources = "".join(_source_item(number, c, digest.language) for c in section.citations)
+        more = f"<p>{text['more'].format(n=section.more)}</p>" if section.more else ""
         parts.append(
-            f"<section><h2>{e(section.title)}</h2><ul>{lines}</ul><h3>{text['sources']}</h3><ol>{sources}</ol></section>"
+            f"<section><h2>{e(section.title)}</h2><ul>{lines}</ul>{more}<h3>{text['sources']}</h3><ol>{sources}</ol></section>"
         )
     if not digest.sections:
         parts.append(f"<p>{text['nothing']}</p>")

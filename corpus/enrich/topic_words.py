@@ -57,13 +57,20 @@ _SOURCES: dict[str, dict[str, str]] = {
             r"|staff|workforce|headcount)\b"
             r"|\bjob (?:cuts?|losses|reductions?|eliminations?)\b|\bmass firings?\b"
             r"|(?:suppr[ei]\w+|coup\w+|rédui\w+|réduction\w*|baisse|diminution|destruction|disparition"
-            r"|perte)s? (?:[^.\n]{0,30}?)\b(?:postes?|emplois?|effectifs|personnel)\b"
+            r"|perte|perdu)s? (?:[^.\n]{0,30}?)\b(?:postes?|emplois?|effectifs?|personnel)\b"
             r"|\bworkforce reduction|\breduction in force|\bstaff(?:ing)? (?:cuts|reductions?)"
+            r"|\b(?:fewer|less) (?:[^.\n]{0,20}?)\b(?:jobs|employees|workers|people|staff)\b"
+            r"|\b(?:salariés|employés|postes|emplois|personnes|effectifs) (?:de |en )moins\b"
+            r"|\b(?:postes?|emplois?) (?:[^.\n]{0,25}?)(?:supprimés?|menacés?)\b|\bmenac\w+ (?:[^.\n]{0,25}?)\b(?:postes|emplois)\b"
+            r"|\b\d+ départs\b|\b(?:lose|loses|lost) (?:[^.\n]{0,25}?)\b(?:jobs|employees|workers)\b|\bjobs (?:go|are cut|to go|will go)\b"
+            r"|\b(?:rédui\w+|coup\w+) (?:[^.\n]{0,15}?)\béquipes?\b"
         ),
         "exits and restructuring": (
             r"\bbuyouts?\b|\bdeferred resignation|\bvoluntary (?:exit|departure|retirement|separation)\w*"
             r"|départs? (?:volontaires?|contraints?)|rupture conventionnelle"
-            r"|se sépar\w+ de (?:[\d\s]+)?(?:salariés|employés|collaborateurs)|\bdownsiz\w+|\brestructur\w+"
+            r"|se sépar\w+ d[e'’] ?(?:[^.\n]{0,25}?)\b(?:salariés?|employés?|collaborateurs?|personnes|effectifs?)\b"
+            r"|\blet(?:s|ting)? (?:[^.\n]{0,30}?)\bgo\b|\bparts? (?:ways )?with (?:[^.\n]{0,25}?)\b(?:employees|staff|workers)\b"
+            r"|\bdownsiz\w+|\brestructur\w+"
         ),
         "jobs lost or at risk": (
             r"\bunemploy\w+|chômage|\bjob displacement|\bjobpocalypse|\bbloodbath"
