@@ -213,17 +213,18 @@ class Library(Subscriptions):
         recheck: bool = False,
         due_only: bool = False,
         on_event: Callable[[CrawlOutcome], None] | None = None,
+        on_index: Callable[[int], None] | None = None,
         settings: CrawlSettings | None = None,
     ) -> CrawlReport:
         """Ask every subscribed feed (or those of an OPML file) and keep and index what is new.
 
-        Raises LibraryBusy when another process writes. A failing feed or page is counted and named, never raised.
+        ``on_event`` is told each outcome, ``on_index`` how many articles wait to be indexed; both from other threads. Raises LibraryBusy when another process writes. A failing feed or page is counted and named, never raised.
         """
         from ingest.crawl import crawl
 
         with self._writing("crawl") as writing:
             feeds = self._feeds_to_ask(opml)
-            with writing.following():
+            with writing.following(on_index):
                 return crawl(
                     self._store,
                     feeds,

@@ -27,6 +27,8 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
+        # SQLite lets the threads of one process take turns by chance, and one that has none for its whole time-out fails.
+        self._turn = threading.Lock()
         if not read_only:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +53,7 @@ class Database:
         modes = ("?mode=ro", "?mode=ro&immutable=1") if self._read_only else ("?mode=rwc",)
         for mode in modes:
             connection = sqlite3.connect(
-                target + mode, uri=True, timeout=30, isolation_level=None, check_same_thread=False
+                target + mode, uri=True, timeout=60, isolation_level=None, check_same_thread=False
             )
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
@@ -71,7 +73,7 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._translated():
+        with self._turn, self._translated():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -93,7 +95,9 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             text = str(error)
-            if any(part in text for part in ("disk is full", "readonly", "disk I/O", "locked")):
+            if "locked" in text:
+                raise LibraryUnwritable(self.path, "another process is writing to it", "try again") from error
+            if any(part in text for part in ("disk is full", "readonly", "disk I/O")):
                 raise LibraryUnwritable(self.path, text) from error
             if "unable to open" in text:
                 if self._read_only:

@@ -20,9 +20,9 @@ class LibraryBusy(CorpusError):
 class LibraryUnwritable(CorpusError):
     """The library's folder or disk refuses writes."""
 
-    def __init__(self, path: Path, cause: str) -> None:
+    def __init__(self, path: Path, cause: str, advice: str = "free some space, or choose another --home") -> None:
         self.path = path
-        super().__init__(f"{path}: cannot be written ({cause}); free some space, or choose another --home")
+        super().__init__(f"{path}: cannot be written ({cause}); {advice}")
 
 
 class EmbedderMismatch(CorpusError):

@@ -125,16 +125,21 @@ class Indexer:
         self._lexical = LexicalIndex(folder, self._columns.manifest)
 
     @contextmanager
-    def following(self) -> Iterator[None]:
+    def following(self, left: Callable[[int], None] | None = None) -> Iterator[None]:
         """Catch up in a thread of its own for the length of the block, and once more at its end: embedding then
-        overlaps with waiting for other people's servers."""
+        overlaps with waiting for other people's servers. ``left`` is told how many changes are not indexed yet."""
+
+        def told(*_: int) -> None:
+            if left is not None:
+                left(self._store.sequence() - self._columns.manifest.sequence)
+
         stop = threading.Event()
         failures: list[BaseException] = []
 
         def follow() -> None:
             try:
                 while not stop.wait(0.2):
-                    self._catch_up(None, least=BATCH_ARTICLES)
+                    self._catch_up(told, least=BATCH_ARTICLES)
             except BaseException as error:
                 failures.append(error)
 
@@ -147,7 +152,8 @@ class Indexer:
             thread.join()
         if failures:
             raise failures[0]
-        self.catch_up()
+        told()
+        self.catch_up(told)
 
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> IndexReport:
         """Index every change that is not; ``progress`` is told (changes done, changes in all)."""

@@ -180,3 +180,27 @@ def test_a_full_disk_is_one_clear_error_and_loses_nothing(store: Store, moment: 
     store._connection().execute("PRAGMA max_page_count = 1000000")
     assert store.put(article("https://a.example/after"), seen=moment).kind == "new"
     assert store.counts()["all"][""] == kept + 1
+
+
+def test_threads_that_write_wait_for_their_turn(store: Store) -> None:
+    """SQLite's own waiting is a matter of chance: under load a crawl's thread got no turn for half a minute, and failed."""
+    inside, failures = threading.Event(), list[BaseException]()
+
+    def write() -> None:
+        try:
+            # As impatient as can be: without a turn of its own, this one fails at once.
+            store._connection().execute("PRAGMA busy_timeout = 0")
+            inside.wait()
+            store.set_meta("b", "2")
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with store._transaction() as connection:
+        inside.set()
+        thread.join(0.3)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('a', '1')")
+    thread.join()
+    assert failures == []
+    assert (store.get_meta("a"), store.get_meta("b")) == ("1", "2")

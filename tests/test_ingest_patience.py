@@ -19,12 +19,14 @@ import vigie
 from corpus.health import problems
 from corpus.models import Article, FeedState, PageState
 from corpus.store import Store
+from evals.newsroom import WordEmbedder
 from ingest.check import check_feeds
 from ingest.crawl import crawl
 from ingest.decide import freshness, next_feed_check, page_after_failure
 from ingest.fetch import Fetcher
-from ingest.models import CrawlSettings, Feed, FeedEntry, FetchedPage, FetchProblem
+from ingest.models import CrawlOutcome, CrawlSettings, Feed, FeedEntry, FetchedPage, FetchProblem
 from tests.fake_site import Site
+from ui.cli_state import CrawlProgress
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = CrawlSettings(allow_hosts=("127.0.0.0/8",), delay=0.0, retries=0, timeout=5, page_seconds=0.6)
@@ -392,3 +394,25 @@ def test_the_next_check_is_what_was_asked_for_else_half_the_usual_time(
     state = FeedState("x", entries_per_week=per_week)
     due = next_feed_check(state, NOW, ttl_seconds=ttl, max_age=max_age, rng=random.Random(1))
     assert 1.0 <= (due - NOW) / timedelta(hours=hours) <= 1.1
+
+
+def test_progress_counts_every_stage() -> None:
+    lines: list[str] = []
+    told = CrawlProgress(lines.append)
+    told(CrawlOutcome("f", "f", "updated", entry=False))
+    told(CrawlOutcome("a", "f", "new"))
+    told.indexing(3)
+    told.indexing(0)
+    assert lines == ["1 feeds", "1 feeds, 1 new", "1 feeds, 1 new, 3 to index", "1 feeds, 1 new"]
+
+
+def test_a_crawl_tells_what_waits_for_the_index(site: Site, home: Path) -> None:
+    site.answers |= {"/feed": (200, {}, rss(site, ["/1", "/2"]))}
+    site.answers |= {f"/{n}": (200, {}, page(f"Titre {n}")) for n in (1, 2)}
+    left: list[int] = []
+    with vigie.open_library(home, vigie.Settings(allow_hosts=("127.0.0.0/8",), crawl={"delay": 0.0})) as library:
+        library.embedder = WordEmbedder()
+        library.subscribe(Feed(f"{site.base}/feed"))
+        library.crawl(on_index=left.append)
+    assert max(left) >= 2
+    assert left[-1] == 0

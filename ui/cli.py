@@ -80,7 +80,7 @@ def crawl(
 ) -> None:
     """Ask the feeds now, and keep and index what is new."""
     with state.library(home) as library, state.crawl_progress("Crawling") as told:
-        report = library.crawl(feeds, recheck=recheck, due_only=due, on_event=told)
+        report = library.crawl(feeds, recheck=recheck, due_only=due, on_event=told, on_index=told.indexing)
     print_json(report) if wants_json(json) else print_crawl(report)
     answered = report.feeds.checked + report.feeds.unchanged
     if report.feeds.failed and not answered:

@@ -6,6 +6,7 @@ import difflib
 import functools
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,22 +155,41 @@ def filters(
     return {**moments, **{k: v for k, v in named.items() if v}}
 
 
+class CrawlProgress:
+    """What a crawl has settled, stage by stage: feeds asked, entries by what became of them, articles not indexed yet."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show, self._guard = show, threading.Lock()
+        self._counts: dict[str, int] = {}
+        self._left = 0
+
+    def __call__(self, outcome: CrawlOutcome) -> None:
+        """Count an outcome; from any thread."""
+        key = outcome.kind if outcome.entry else "feeds"
+        with self._guard:
+            self._counts[key] = self._counts.get(key, 0) + 1
+            self._tell()
+
+    def indexing(self, left: int) -> None:
+        """So many articles wait to be indexed."""
+        with self._guard:
+            self._left = left
+            self._tell()
+
+    def _tell(self) -> None:
+        parts = [f"{n} {name}" for name, n in self._counts.items()] + [f"{self._left} to index"] * (self._left > 0)
+        self._show(", ".join(parts))
+
+
 @contextmanager
-def crawl_progress(what: str) -> Iterator[Callable[[CrawlOutcome], None]]:
-    """A live count of what a crawl settles, on standard error."""
-    counts: dict[str, int] = {}
+def crawl_progress(what: str) -> Iterator[CrawlProgress]:
+    """A live count of what a crawl settles and indexes, on standard error."""
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[counts]}"), TimeElapsedColumn(),
         console=err, transient=True, disable=not sys.stderr.isatty(),
     ) as progress:  # fmt: skip
         task = progress.add_task(what, total=None, counts="")
-
-        def told(outcome: CrawlOutcome) -> None:
-            key = outcome.kind if outcome.entry else "feeds"
-            counts[key] = counts.get(key, 0) + 1
-            progress.update(task, counts=", ".join(f"{n} {name}" for name, n in counts.items()))
-
-        yield told
+        yield CrawlProgress(lambda text: progress.update(task, counts=text))
 
 
 @contextmanager
