@@ -56,6 +56,7 @@ _CONSENT = tuple(
         r"personali[sz]ed (?:ads|advertising)|droit d.opposition",
     )
 )
+_UNPRINTED = re.compile(r"[\x00-\x08\x0a-\x1f]")
 _SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")
 _CONFIG = use_config()
 _CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
@@ -170,7 +171,7 @@ def _without_title(text: str, title: str) -> str:
 
 def tidy_text(text: str) -> str:
     """Lines without white space around, control characters and empty lines away, one blank line between blocks."""
-    lines = ("".join(c for c in line if c >= " " or c == "\t").strip() for line in text.splitlines())
+    lines = (_UNPRINTED.sub("", line).strip() for line in text.splitlines())
     return "\n\n".join(line for line in lines if line).encode("utf-8", "ignore").decode()
 
 
@@ -212,9 +213,8 @@ def _standing(
         return "walled", wall
     closed = any(str(item.get("isAccessibleForFree", "")).lower() == "false" for item in linked)
     tier = metas.get("article:content_tier", "").lower()
-    marked = closed or tier in ("locked", "metered") or bool(_PAYWALL.search(page))
     # A publisher that marks the article as closed may still send all of it: length tells.
-    if marked and len(text) < 2500:
+    if len(text) < 2500 and (closed or tier in ("locked", "metered") or _PAYWALL.search(page)):
         return "walled", "a paywall"
     if len(text) < LEAST_CHARACTERS:
         return "summary", "no article text on the page"

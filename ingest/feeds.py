@@ -26,6 +26,7 @@ from ingest.sitemaps import is_sitemap, is_sitemap_index, news_entries
 from ingest.urls import canonical_url
 
 _SPACES = re.compile(r"[ \t\r\f\v]+")
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _BLOCKS = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!]|&(?:lt|#0*60|#x0*3c);", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
@@ -246,7 +247,7 @@ def plain_text(value: object) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c >= " " or c in "\n\t")
+    return _UNPRINTED.sub("", text)
 
 
 def _moment(parsed: Any) -> datetime | None:

@@ -7,6 +7,7 @@ instructions) or gives the order itself in the imperative to whoever processes t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from corpus.sentences import sentences
@@ -77,9 +78,24 @@ _PATTERNS = tuple(
 )
 
 
+_HINTS = (
+    *("instruction", "prompt", "rule", "guideline", "context", "direction", "consigne", "règle", "directive"),
+    *("attention", "note", "message", "dear", "if you are", "as a ai", "as an ai", "as a llm", "as an llm"),
+    *("language model", "chatbot", "si tu es", "si vous êtes", "you are now", "from now on", "your new", "act as"),
+    *("désormais", "à partir de maintenant", "nouvelle", "answer", "response", "reply", "output", "summary"),
+    *("your text", "your own", "letter", "vowel", "consonant", "character", "space", "réponse", "synthèse", "sortie"),
+    *("résumé", "texte", "configuration", "lettre", "voyelle", "consonne", "caractère", "majuscule", "espace"),
+    *("répond", "ne tiens", "ne tenez", "<", "inst]", "system", "assistant", "mention", "cite", "reveal", " tell"),
+    *("summari", "révèle", "résume", "ne dis", "ne dites"),
+)
+_TO = re.compile(r"\W*to (?:any|all|the|every) ")
+
+
 def find(text: str) -> list[tuple[int, int]]:
     """(start, end) of every sentence of ``text`` that addresses an AI."""
-    return [(start, end) for start, end in sentences(text) if _addresses(text[start:end])]
+    plain = _plain(text)
+    hints = [hint for hint in _HINTS if hint in plain]
+    return [(start, end) for start, end in sentences(text) if _addresses(text[start:end], hints)]
 
 
 def no_statements(text: str) -> list[tuple[int, int]]:
@@ -95,5 +111,14 @@ def states_nothing(sentence: str) -> bool:
     return plain.endswith("?") or bool(_TASKS.search(plain) or _TACHES.search(plain)) or _addresses(sentence)
 
 
-def _addresses(sentence: str) -> bool:
+def _addresses(sentence: str, hints: Sequence[str] = _HINTS) -> bool:
+    # Each pattern needs one of these words; most sentences have none, and are spared two dozen searches.
+    plain = _plain(sentence)
+    if not (any(hint in plain for hint in hints) or _TO.match(plain)):
+        return False
     return any(pattern.search(sentence) for pattern in _PATTERNS)
+
+
+def _plain(text: str) -> str:
+    # What re.IGNORECASE takes for an "i" besides; casefold writes "İ" with a dot of its own.
+    return text.casefold().replace("\u0307", "").replace("ı", "i")
