@@ -32,6 +32,8 @@ def load_beir(folder: Path, split: str = "test") -> Dataset:
     path = folder / "queries.jsonl"
     for number, row in read_json_lines(path, "beir", ("_id", "text")):
         refuse_twice(seen, row["_id"], f"{path}, row {number}")
+        if not row["text"].strip():
+            raise EvaluationError(f"{path}, row {number}: the question {row['_id']} is empty")
         asked[row["_id"]] = row["text"]
     judged = folder / "qrels" / f"{split}.tsv"
     if not judged.exists() and judged.parent.is_dir():
@@ -48,8 +50,14 @@ def load_beir(folder: Path, split: str = "test") -> Dataset:
     tell_beir_counts(folder.name, len(documents), len(questions))
     files = {p.relative_to(folder).as_posix(): sha256_of(p) for p in (folder / "corpus.jsonl", path, judged)}
     articles = tuple(a for a in documents.values() if a.text)
-    if empty := len(documents) - len(articles):
-        _log.warning("%s: %d documents have neither title nor text and cannot be found", folder.name, empty)
+    if not articles:
+        raise EvaluationError(f"{folder / 'corpus.jsonl'}: no document has a title or a text")
+    if empty := {a.url for a in documents.values() if not a.text}:
+        lost = sum(any(grade > 0 and url in empty for url, grade in q.relevant.items()) for q in questions)
+        _log.warning(
+            "%s: %d documents have neither title nor text and cannot be found; %d questions are judged to need one",
+            folder.name, len(empty), lost,
+        )  # fmt: skip
     return Dataset("beir", articles, questions, files)
 
 
@@ -80,7 +88,7 @@ def _grades(path: Path, documents: Mapping[str, Article], asked: Mapping[str, st
             raise EvaluationError(f"{place}: judges the unknown question {question}")
         if document not in documents:
             raise EvaluationError(f"{place}: judges the unknown document {document}")
-        if not grade.strip().lstrip("-").isdecimal():
+        if not grade.strip().removeprefix("-").isdecimal():
             raise EvaluationError(f"{place}: the score '{grade}' is no whole number")
         if document in grades.setdefault(question, {}):
             raise EvaluationError(f"{place}: document {document} is judged twice for question {question}")

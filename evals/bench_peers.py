@@ -39,10 +39,11 @@ def bench_peers(data: Path, cache: Path, every: int, tell: Callable[[str], None]
     """
     if not PEERS_PYTHON.exists():
         raise EvaluationError("the peers are not installed; `make bench` does it")
-    questions = [q for q in load_questions(data) if q.evidence][::every]
+    articles = load_articles(data)
+    questions = [q for q in load_questions(data, articles) if q.evidence][::every]
     folder = cache / "multihop-rag"
     folder.mkdir(parents=True, exist_ok=True)
-    with library_of(load_articles(data), folder / "library", tell=tell) as library:
+    with library_of(articles, folder / "library", tell=tell) as library:
         ids, texts = export(library, questions, folder)
         tell("Vigie")
         numbers = {key: number for number, key in enumerate(ids)}

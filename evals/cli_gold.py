@@ -55,14 +55,17 @@ def gold(
         raise typer.BadParameter(
             "floors are of all questions and all stages: leave out --split, --without, --ablations"
         )
+    if lower_floors and not raise_floors:
+        raise typer.BadParameter("--lower-floors lets --raise-floors lower them: give both")
     left_out = stages_of(without)
     if ablate:
         _ablations(split, left_out, out, json)
         return
+    baseline = read_baseline()
     with vigie.open_demo() as library, progress_bar("Gold questions") as told:
         run = run_gold(library, split=split, without=left_out, told=told)
     keep_and_print(run, out, json)
-    baseline, corpus = read_baseline(), str(run.library["corpus"])
+    corpus = str(run.library["corpus"])
     if raise_floors:
         baseline = next_baseline(run.slices, corpus, baseline, lower=lower_floors)
         write_baseline(baseline)

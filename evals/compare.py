@@ -61,7 +61,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     changed: tuple[Changed, ...]
     settings: dict[str, tuple[Any, Any]]
-    """The settings, versions and library facts in which the two runs differ."""
+    """The settings, versions, library facts and kinds of measures in which the two runs differ."""
 
 
 def compare(a: EvaluationRun, b: EvaluationRun, *, resamples: int = RESAMPLES, seed: int = SEED) -> Comparison:
@@ -81,6 +81,8 @@ def compare(a: EvaluationRun, b: EvaluationRun, *, resamples: int = RESAMPLES, s
             ]
             if both:
                 differences.append(difference(name, measure, both, resamples=resamples, seed=seed))
+    if not differences:
+        raise EvaluationError("A and B have no measure in common: nothing can be compared")
     return Comparison(tuple(differences), _changed(rows_a, rows_b), _unlike(a, b))
 
 
@@ -174,6 +176,10 @@ def _changed(rows_a: dict[str, dict[str, Any]], rows_b: dict[str, dict[str, Any]
 
 def _unlike(a: EvaluationRun, b: EvaluationRun) -> dict[str, tuple[Any, Any]]:
     flat_a, flat_b = ({**r.settings, **r.library, **r.versions} for r in (a, b))
+    names_a, names_b = ({name for row in r.questions for name in row["measures"]} for r in (a, b))
+    if names_a != names_b:  # What one run alone has cannot be compared: said, not left out unseen.
+        flat_a["measures of one run alone"] = sorted(names_a - names_b)
+        flat_b["measures of one run alone"] = sorted(names_b - names_a)
     return {
         key: (flat_a.get(key), flat_b.get(key)) for key in sorted(flat_a | flat_b) if flat_a.get(key) != flat_b.get(key)
     }

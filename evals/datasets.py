@@ -63,7 +63,7 @@ BEIR_COUNTS: Mapping[str, tuple[int, int]] = {
     "trec-covid": (171332, 50),
 }
 SOURCES: Mapping[str, str] = {
-    "multihop-rag": "get it from github.com/yixuantt/MultiHop-RAG",
+    "multihop-rag": "get it from github.com/yixuantt/MultiHop-RAG (corpus.json and MultiHopRAG.json)",
     "squad": "get PIAF from github.com/etalab-ia/piaf, FQuAD from fquad.illuin.tech",
     "beir": "get one from github.com/beir-cellar/beir",
     "xling": "a JSON object a line, with id, title, title_lang and fr_short",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import rankdata
@@ -12,7 +11,7 @@ from scipy.stats import rankdata
 import vigie
 from evals.asking import Told
 from evals.measures import EvaluationError
-from evals.multihop import load_questions
+from evals.multihop import MultihopQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,15 @@ class Declining:
     ms: tuple[float, float]
 
 
-def run_declining(library: vigie.Library, folder: Path, *, every: int = 1, told: Told | None = None) -> Declining:
-    """Every ``every``-th answerable question and every null one, asked for the extractive answer."""
-    questions = load_questions(folder)
+def run_declining(
+    library: vigie.Library, questions: Sequence[MultihopQuestion], *, every: int = 1, told: Told | None = None
+) -> Declining:
+    """Every ``every``-th answerable question and every null one, asked for the extractive answer. Raises EvaluationError
+    where one of the kinds is missing."""
     null = [q for q in questions if not q.evidence]
     chosen = [*null, *[q for q in questions if q.evidence][::every]]
+    if not null or len(chosen) == len(null):
+        raise EvaluationError("declining is judged on null and answerable questions, and one of the kinds is missing")
     sure, declined, spent = [], [], []
     for number, question in enumerate(chosen, start=1):
         answer = library.ask(question.question, engine="extractive")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.measures import LOW_IS_GOOD, EvaluationError
+from evals.run_shape import is_number
 
 Figures = Mapping[str, Mapping[str, float]]
 BASELINE = Path(__file__).parent / "gold" / "baseline.json"
@@ -51,7 +52,7 @@ def below(figures: Figures, floors: Figures) -> list[str]:
             value = figures.get(slice_name, {}).get(measure)
             if value is None:
                 lines.append(f"{slice_name} {measure}: not measured, floor {floor:.3f}")
-            elif (value > floor + 1e-9) if measure in LOW_IS_GOOD else (value < floor - 1e-9):
+            elif not ((value <= floor + 1e-9) if measure in LOW_IS_GOOD else (value >= floor - 1e-9)):
                 lines.append(f"{slice_name} {measure}: {value:.3f}, floor {floor:.3f}")
     return lines
 
@@ -59,8 +60,8 @@ def below(figures: Figures, floors: Figures) -> list[str]:
 def raised(
     figures: Figures, floors: Figures, *, margin: float = 0.02, lower: bool = False
 ) -> dict[str, dict[str, float]]:
-    """Floors a margin below the figures, none lower than before unless ``lower``."""
-    made: dict[str, dict[str, float]] = {}
+    """Floors a margin below the figures, none lower than before, nor gone since it was not measured, unless ``lower``."""
+    made: dict[str, dict[str, float]] = {} if lower else {name: dict(row) for name, row in floors.items()}
     for slice_name, measures in figures.items():
         for measure in KEPT:
             if measure not in measures:
@@ -82,7 +83,9 @@ def _questions_of_noise(questions: float) -> float:
 
 def verdict(figures: Figures, corpus: str, baseline: Baseline) -> list[str]:
     """Why the gate fails, one line each; none when it passes. A failure on other articles than those that the floors were
-    set on says so first: it is no change of quality."""
+    set on says so first: it is no change of quality. Without floors nothing can pass."""
+    if not any(baseline.floors.values()):
+        return ["there are no floors to hold the figures against; --raise-floors sets them"]
     lines = below(figures, baseline.floors)
     if lines and not baseline.same(corpus):
         lines.insert(0, f"{baseline.other(corpus)}, so this is not a change of quality alone; set the floors anew")
@@ -90,11 +93,22 @@ def verdict(figures: Figures, corpus: str, baseline: Baseline) -> list[str]:
 
 
 def read_baseline(path: Path = BASELINE) -> Baseline:
-    """The kept floors; none when there is no file."""
+    """The kept floors; none when there is no file. Raises EvaluationError naming the file and the slice that is wrong."""
     if not path.exists():
         return Baseline({})
-    values = json.loads(path.read_text(encoding="utf-8"))
-    return Baseline(values["floors"], values.get("corpus", ""))
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise EvaluationError(f"{path}: not JSON ({error})") from error
+    floors = values.get("floors") if isinstance(values, dict) else None
+    if not isinstance(floors, dict) or not isinstance(values.get("corpus", ""), str):
+        raise EvaluationError(
+            f"{path}: no file of floors, which has 'floors' by slice and measure and may have 'corpus'"
+        )
+    for name, row in floors.items():
+        if not isinstance(row, dict) or not all(map(is_number, row.values())):
+            raise EvaluationError(f"{path}: the floors of slice '{name}' are not numbers by measure")
+    return Baseline(floors, values.get("corpus", ""))
 
 
 def write_baseline(baseline: Baseline, path: Path = BASELINE) -> None:

@@ -6,7 +6,7 @@ Scored on at most 10 unjoined chunks of at most 256 tokens; a longer one is refu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,7 +27,7 @@ from evals.measures import (
 from evals.runs import EvaluationRun, finished
 from rag.models import Passage
 
-FILES = ("corpus.json", "queries.json")
+CORPUS, QUERIES, PUBLISHED_QUERIES = "corpus.json", "queries.json", "MultiHopRAG.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +44,50 @@ def load_articles(folder: Path) -> list[Article]:
     """The corpus. Raises EvaluationError naming the file or row."""
     articles = []
     seen: set[str] = set()
-    for number, row in enumerate(_read(folder / "corpus.json"), start=1):
+    for number, row in enumerate(_read(folder / CORPUS), start=1):
+        place = f"{folder / CORPUS}, article {number}"
+        url, title, body, source, moment = (
+            _text(row, key, place) for key in ("url", "title", "body", "source", "published_at")
+        )
+        refuse_twice(seen, url, place)
         try:
-            refuse_twice(seen, row["url"], f"{folder / 'corpus.json'}, article {number}")
-            published = datetime.fromisoformat(row["published_at"])
-            articles.append(
-                Article(
-                    row["url"],
-                    row["title"],
-                    row["body"],
-                    row["source"],
-                    published,
-                    "en",
-                    author=row.get("author") or "",
-                )
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise EvaluationError(f"{folder / 'corpus.json'}, article {number}: {error}") from error
+            published = datetime.fromisoformat(moment)
+        except ValueError as error:
+            raise EvaluationError(f"{place}: 'published_at' is {moment!r}, not in ISO form") from error
+        if published.tzinfo is None:
+            raise EvaluationError(f"{place}: 'published_at' ({moment}) has no time zone")
+        articles.append(Article(url, title, body, source, published, "en", author=str(row.get("author") or "")))
     return articles
 
 
-def load_questions(folder: Path) -> list[MultihopQuestion]:
-    """The questions with their evidence. Raises EvaluationError naming the file or row."""
+def load_questions(folder: Path, articles: Sequence[Article] | None = None) -> list[MultihopQuestion]:
+    """The questions with their evidence. Raises EvaluationError naming the file or row; with ``articles`` also where a
+    question's evidence is of an unknown article, or a fact does not stand in its own: it could never be found."""
+    path = queries_file(folder)
+    texts = {a.url: squeezed(f"{a.title}\n{a.text}") for a in articles or ()}
     found = []
-    for number, row in enumerate(_read(folder / "queries.json"), start=1):
-        try:
-            evidence = tuple((str(e["url"]), str(e["fact"])) for e in row["evidence_list"])
-            found.append(MultihopQuestion(f"{number:04}", str(row["query"]), str(row["question_type"]), evidence))
-        except (KeyError, TypeError) as error:
-            raise EvaluationError(
-                f"{folder / 'queries.json'}, question {number}: {error!r} is missing or wrong"
-            ) from error
+    for number, row in enumerate(_read(path), start=1):
+        place = f"{path}, question {number}"
+        text, kind = (_text(row, key, place) for key in ("query", "question_type"))
+        if not isinstance(row.get("evidence_list"), list):
+            raise EvaluationError(f"{place}: 'evidence_list' is missing or no list")
+        evidence = tuple((_text(e, "url", place), _text(e, "fact", place)) for e in row["evidence_list"])
+        for url, fact in evidence if articles is not None else ():
+            if url not in texts:
+                raise EvaluationError(f"{place}: its evidence is of an unknown article, {url}")
+            if squeezed(fact) not in texts[url]:
+                raise EvaluationError(f"{place}: the fact '{fact[:60]}' does not stand in its article, {url}")
+        found.append(MultihopQuestion(f"{number:04}", text, kind, evidence))
     return found
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def queries_file(folder: Path) -> Path:
+    """The questions' file: ``queries.json``, or under the name that it is published by."""
+    published = folder / PUBLISHED_QUERIES
+    return published if published.exists() and not (folder / QUERIES).exists() else folder / QUERIES
+
+
+def _read(path: Path) -> list[Any]:
     rows = read_json(path, "multihop-rag")
     if not isinstance(rows, list) or not rows:
         raise EvaluationError(f"{path}: holds no rows")
@@ -86,19 +95,38 @@ def _read(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _text(row: Any, key: str, place: str) -> str:
+    value = row.get(key) if isinstance(row, dict) else None
+    if not isinstance(value, str) or not value.strip():
+        raise EvaluationError(f"{place}: '{key}' is missing, empty or no text")
+    return value
+
+
 def run_multihop(
-    library: vigie.Library, folder: Path, *, without: Sequence[str] = (), every: int = 1, told: Told | None = None
+    library: vigie.Library,
+    questions: Sequence[MultihopQuestion],
+    *,
+    data: Mapping[str, str] | None = None,
+    without: Sequence[str] = (),
+    every: int = 1,
+    told: Told | None = None,
 ) -> EvaluationRun:
-    """Every ``every``-th answerable question, retrieved at 10 from a library that holds the corpus."""
-    asked = ask_all(library, [q for q in load_questions(folder) if q.evidence][::every], _row, told)
+    """Every ``every``-th answerable question, retrieved at 10 from a library that holds the corpus. ``data``: SHA-256 of
+    the files, by name."""
+    asked = ask_all(library, [q for q in questions if q.evidence][::every], _row, told)
     return finished(
         "multihop-rag",
         library,
         asked,
         settings={"without": list(without), "every": every},
-        data={name: sha256_of(folder / name) for name in FILES},
+        data=data,
         made=datetime.now(UTC),
     )
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of the data set's files, by name."""
+    return {path.name: sha256_of(path) for path in (folder / CORPUS, queries_file(folder))}
 
 
 def _row(library: vigie.Library, question: MultihopQuestion) -> tuple[dict[str, Any], Found]:

@@ -81,7 +81,8 @@ def _facts(runs: Runs) -> str:
 
 
 def _slices(label: str, run: EvaluationRun) -> str:
-    measures = list(dict.fromkeys(m for row in run.slices.values() for m in row if m != "questions"))
+    there = dict.fromkeys(m for row in run.slices.values() for m in row if m != "questions")
+    measures = sorted(there, key=lambda m: (plots.SHOWN.index(m) if m in plots.SHOWN else len(plots.SHOWN), m))
     rows = [
         [escape(name), f"{row.get('questions', 0):.0f}", *(_figure(row.get(m), m) for m in measures)]
         for name, row in run.slices.items()
@@ -197,7 +198,8 @@ def _entry(rank: int, entry: Mapping[str, Any]) -> str:
 def _answered(row: Mapping[str, Any]) -> str:
     if "answered" not in row:
         return ""
-    good = bool(row["answered"]) == bool(row.get("answerable", True))
+    wrong = any(row["measures"].get(name) == 0 for name in ("right_figure", "citation_precision"))
+    good = bool(row["answered"]) == bool(row.get("answerable", True)) and not wrong
     said = f"{'answered' if row['answered'] else 'declined'} with confidence {float(row['confidence']):.3f}"
     sentences = "".join(f"<p>{escape(str(sentence))}</p>" for sentence in row.get("answer", ()))
     return f'<p class="{"good" if good else "bad"}">{said}</p>{sentences}'

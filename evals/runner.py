@@ -59,7 +59,7 @@ def _gold_row(library: vigie.Library, question: GoldQuestion, *, answers: bool =
 
     found = find(library, question.question, complete, **filters)
     row: dict[str, Any] = {
-        "slices": _slices(question),
+        "slices": gold_slices(question),
         "expected": [
             {
                 "article": span.article,
@@ -123,9 +123,11 @@ def _articles(question: GoldQuestion) -> set[str]:
     return {article_id(s.article) for s in question.gold}
 
 
-def _slices(question: GoldQuestion) -> list[str]:
+def gold_slices(question: GoldQuestion) -> list[str]:
+    """The slices of a gold question: its direction, its kind, and whether one article answers it or several."""
     if question.answerable:
-        return ["all", question.direction, question.kind]
+        sources = "one source" if len(_articles(question)) == 1 else "several sources"
+        return ["all", question.direction, question.kind, sources]
     return ["unanswerable", "near misses"] if question.near_miss else ["unanswerable"]
 
 

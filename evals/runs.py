@@ -18,16 +18,9 @@ import vigie
 from corpus.embedding import embedder_key
 from evals.asking import Asked
 from evals.measures import EvaluationError
+from evals.run_shape import wrong_part, wrong_row
 from rag.ranking import tuned
 
-ROW: Mapping[str, type] = {
-    "id": str,
-    "question": str,
-    "slices": list,
-    "expected": list,
-    "ranking": list,
-    "measures": dict,
-}
 PACKAGES = ("chromadb", "ir-measures", "numpy", "onnxruntime", "scipy", "tokenizers")
 
 
@@ -123,7 +116,8 @@ def judgements(run: EvaluationRun) -> str:
 
 
 def trusted(run: EvaluationRun, name: str) -> EvaluationRun:
-    """The run itself. Raises EvaluationError when it is empty, has a question twice, or something in it failed."""
+    """The run itself. Raises EvaluationError when it is empty, has a question twice or one without a measure, or something
+    in it failed."""
     if not run.questions:
         raise EvaluationError(f"{name}: the run holds no question")
     twice = [key for key, count in Counter(str(row["id"]) for row in run.questions).items() if count > 1]
@@ -133,6 +127,8 @@ def trusted(run: EvaluationRun, name: str) -> EvaluationRun:
     if failed:
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         raise EvaluationError(f"{name}: refused, since a part of it failed: {failed[0]}{more}")
+    if bare := [str(row["id"]) for row in run.questions if not row["measures"]]:
+        raise EvaluationError(f"{name}: question {bare[0]} has no measure ({len(bare)} such)")
     return run
 
 
@@ -157,33 +153,13 @@ def read_run(path: Path) -> EvaluationRun:
     unknown = set(values) - {f.name for f in fields(EvaluationRun)}
     if unknown:
         raise EvaluationError(f"{path}: unknown key '{min(unknown)}'; was it written by a newer Vigie?")
-    if not isinstance(values["questions"], list) or not all(isinstance(values[k], dict) for k in ("slices", "library")):
-        raise EvaluationError(f"{path}: 'questions' must be a list, 'slices' and 'library' objects")
+    if key := wrong_part(values):
+        raise EvaluationError(f"{path}: '{key}' is not as 'vigie eval' writes it")
     for number, row in enumerate(values["questions"], start=1):
-        if wrong := _wrong(row):
+        if wrong := wrong_row(row):
             raise EvaluationError(f"{path}: question in row {number} {wrong}")
     made: dict[str, Any] = {"settings": {}, "timings_ms": {}, **values}
     return EvaluationRun(**made)
-
-
-def _wrong(row: Any) -> str:
-    """What is wrong with a row of a run file; "" when nothing is."""
-    if not isinstance(row, dict):
-        return "is no object"
-    for key, kind in ROW.items():
-        if key not in row:
-            return f"lacks '{key}'"
-        if not isinstance(row[key], kind):
-            return f"has a wrong '{key}'"
-    for name, value in row["measures"].items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"has no number for {name}"
-    for entry in row["ranking"]:
-        if not isinstance(entry, dict) or not {"chunk", "title", "score", "scores", "right"} <= set(entry):
-            return "has a wrong entry in 'ranking'"
-    if not all(isinstance(place, dict) and "article" in place for place in row["expected"]):
-        return "has a wrong entry in 'expected'"
-    return ""
 
 
 def runs_folder() -> Path:

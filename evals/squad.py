@@ -60,8 +60,10 @@ def _paragraphs(rows: Any, path: Path) -> Iterator[tuple[str, str, dict[str, Any
 
 
 def _question(row: Any, context: str, url: str, place: str) -> DocumentQuestion:
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str) or "id" not in row:
-        raise EvaluationError(f"{place}: 'id' or 'question' is missing")
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str | int):
+        raise EvaluationError(f"{place}: 'id' is missing, or no text or number")
+    if not isinstance(row.get("question"), str) or not row["question"].strip():
+        raise EvaluationError(f"{place} (id {row['id']}): 'question' is missing or empty")
     answers = row.get("answers", [])
     if not isinstance(answers, list):
         raise EvaluationError(f"{place}: 'answers' is no list")

@@ -124,15 +124,44 @@ def test_bad_evaluation_input_names_the_row(tmp_path: Path) -> None:
         read_questions([good.replace('false, "near', 'true, "near')])
     with pytest.raises(EvaluationError, match=r"corpus\.json"):
         load_articles(tmp_path)
-    (tmp_path / "corpus.json").write_text(json.dumps([{"url": "u"}]), encoding="utf-8")
-    with pytest.raises(EvaluationError, match="article 1"):
-        load_articles(tmp_path)
-    (tmp_path / "queries.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(EvaluationError, match="holds no rows"):
-        load_questions(tmp_path)
-    (tmp_path / "queries.json").write_text('[{"query": "q", "question_type": "x"}]', encoding="utf-8")
-    with pytest.raises(EvaluationError, match=r"question 1: .*evidence_list"):
-        load_questions(tmp_path)
+    article = {"url": "u", "title": "t", "body": "A fact.", "source": "s", "published_at": "2024-01-01T00:00:00+00:00"}
+    wrong: dict[str, list[object]] = {
+        "article 2: the id u is there twice": [article, article],
+        "article 1: 'title' is missing": [{"url": "u"}],
+        "article 1: 'url' is missing": ["u"],
+        "article 2: 'body' is missing, empty": [article, article | {"url": "v", "body": None}],
+        "article 1: 'published_at' is 'spring'": [article | {"published_at": "spring"}],
+        "article 1: 'published_at' .2024-01-01. has no time zone": [article | {"published_at": "2024-01-01"}],
+    }
+    for said, rows in wrong.items():
+        (tmp_path / "corpus.json").write_text(json.dumps(rows), encoding="utf-8")
+        with pytest.raises(EvaluationError, match=said):
+            load_articles(tmp_path)
+    (tmp_path / "corpus.json").write_text(json.dumps([article]), encoding="utf-8")
+    known = load_articles(tmp_path)
+    asked = {"query": "q", "question_type": "x", "evidence_list": [{"url": "u", "fact": "A  fact."}]}
+    wrong = {
+        "holds no rows": [],
+        "question 1: 'evidence_list' is missing": [{"query": "q", "question_type": "x"}],
+        "question 1: 'query' is missing": [asked | {"query": " "}],
+        "question 2: 'query' is missing": [asked, "q"],
+        "question 1: 'url' is missing": [asked | {"evidence_list": ["u"]}],
+        "question 1: 'fact' is missing, empty": [asked | {"evidence_list": [{"url": "u", "fact": " "}]}],
+        "question 2: its evidence is of an unknown article, v": [
+            asked,
+            asked | {"evidence_list": [{"url": "v", "fact": "A fact."}]},
+        ],
+        "question 1: the fact 'Another.' does not stand in its article, u": [
+            asked | {"evidence_list": [{"url": "u", "fact": "Another."}]}
+        ],
+    }
+    for said, rows in wrong.items():
+        (tmp_path / "queries.json").write_text(json.dumps(rows), encoding="utf-8")
+        with pytest.raises(EvaluationError, match=rf"queries\.json.*{said}"):
+            load_questions(tmp_path, known)
+    (tmp_path / "queries.json").rename(tmp_path / "MultiHopRAG.json")  # As it is published.
+    (tmp_path / "MultiHopRAG.json").write_text(json.dumps([asked]), encoding="utf-8")
+    assert [q.evidence for q in load_questions(tmp_path, known)] == [(("u", "A  fact."),)]
 
 
 def test_the_gate_fails_and_floors_never_sink_unasked() -> None:
@@ -145,6 +174,29 @@ def test_the_gate_fails_and_floors_never_sink_unasked() -> None:
     assert raised({"s": {"nDCG@10": 0.9, "questions": 10}}, {})["s"]["nDCG@10"] == pytest.approx(0.65)
     assert raised({"s": {"nDCG@10": 0.9, "questions": 30}}, {})["s"]["nDCG@10"] == pytest.approx(0.85)
     assert raised({"all": {"nDCG@10": 0.7}}, floors, lower=True)["all"]["nDCG@10"] == pytest.approx(0.68)
+
+
+def test_the_gate_does_not_pass_without_floors(tmp_path: Path) -> None:
+    good = {"all": {"nDCG@10": 0.95}}
+    for nothing in ({}, {"all": {}}):
+        assert "no floors" in verdict(good, "a" * 64, Baseline(nothing))[0]
+    floors = {"all": {"nDCG@10": 0.9}, "gone": {"success@1": 0.8}}
+    assert raised(good, floors)["gone"] == {"success@1": 0.8}  # A slice that is not measured keeps its floor.
+    assert "gone" not in raised(good, floors, lower=True)
+    assert below({"all": {"nDCG@10": float("nan")}}, {"all": {"nDCG@10": 0.9}})
+    path = tmp_path / "baseline.json"
+    for text, said in (
+        ("{", "not JSON"),
+        ("[]", "no file of floors"),
+        ('{"floors": [1]}', "no file of floors"),
+        ('{"floors": {}, "corpus": 3}', "no file of floors"),
+        ('{"floors": {"all": 0.9}}', "slice 'all'"),
+        ('{"floors": {"all": {}, "fr-en": {"nDCG@10": "high"}}}', "slice 'fr-en'"),
+        ('{"floors": {"all": {"nDCG@10": NaN}}}', "slice 'all'"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(EvaluationError, match=rf"baseline\.json: .*{said}"):
+            read_baseline(path)
 
 
 def test_a_change_of_the_corpus_is_told_from_a_change_of_quality(tmp_path: Path) -> None:

@@ -91,6 +91,16 @@ def test_the_gate_says_whether_the_corpus_changed(baseline: Path) -> None:
     assert "gate: passed, though the corpus is another" in done.stderr
 
 
+def test_a_gate_without_floors_fails(baseline: Path) -> None:
+    done = CliRunner().invoke(eval_app, ["gold", "--gate"])
+    assert done.exit_code == 1
+    assert "gate: there are no floors" in done.stderr
+    baseline.write_text("{", encoding="utf-8")
+    done = CliRunner().invoke(eval_app, ["gold", "--gate"])
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "baseline.json: not JSON" in done.stderr
+
+
 def test_floors_are_kept_with_the_fingerprint(baseline: Path) -> None:
     write_baseline(Baseline({"all": {"nDCG@10": 0.9}}, "e" * 64), baseline)
     done = CliRunner().invoke(eval_app, ["gold", "--raise-floors"])
@@ -104,6 +114,11 @@ def test_floors_are_kept_with_the_fingerprint(baseline: Path) -> None:
 
 
 def test_floors_of_a_part_are_wrong_usage(baseline: Path) -> None:
-    for words in (["--gate", "--split", "tune"], ["--raise-floors", "--without", "dense"], ["--gate", "--ablations"]):
+    for words in (
+        ["--gate", "--split", "tune"],
+        ["--raise-floors", "--without", "dense"],
+        ["--gate", "--ablations"],
+        ["--gate", "--lower-floors"],
+    ):
         assert CliRunner().invoke(eval_app, ["gold", *words]).exit_code == 2
     assert not baseline.exists()

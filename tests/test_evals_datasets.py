@@ -111,7 +111,10 @@ def test_wrong_squad_names_the_row(tmp_path: Path) -> None:
     refused("question 1 .id s1.: the answer '999 postes' does not stand")
     rows["data"][0]["paragraphs"][0]["qas"][0] = {"question": "?"}
     write_json(path, rows)
-    refused("question 1: 'id' or 'question'")
+    refused("question 1: 'id' is missing")
+    rows["data"][0]["paragraphs"][0]["qas"][0] = {"id": "s1", "question": " "}
+    write_json(path, rows)
+    refused("question 1 .id s1.: 'question' is missing or empty")
 
 
 def test_beir_is_read_with_its_grades(tmp_path: Path) -> None:
@@ -135,6 +138,12 @@ def test_beir_is_read_with_its_grades(tmp_path: Path) -> None:
         ({"qrels__test": ["query-id\tcorpus-id\tscore", "q9\td1\t1"]}, "row 2: judges the unknown question q9"),
         ({"qrels__test": ["q1\td1"]}, "row 1: 2 columns"),
         ({"qrels__test": ["q1\td1\tyes"]}, "row 1: the score 'yes'"),
+        ({"qrels__test": ["q1\td1\t--1"]}, "row 1: the score '--1'"),
+        ({"queries": [{"_id": "q1", "text": " "}]}, "queries.jsonl, row 1: the question q1 is empty"),
+        (
+            {"corpus": [{"_id": "d1", "text": ""}], "qrels__test": ["q1\td1\t1"]},
+            "corpus.jsonl: no document has a title or a text",
+        ),
         ({"qrels__test": ["q1\td1\t1", "q1\td1\t1"]}, "row 2: document d1 is judged twice"),
         ({"qrels__test": ["q1\td1\t0"]}, "judges no document as relevant"),
     ],
@@ -149,6 +158,15 @@ def test_a_missing_split_says_which_there_are(tmp_path: Path) -> None:
         load_beir(beir_folder(tmp_path), "dev")
     with pytest.raises(EvaluationError, match="beir-cellar"):
         load_beir(tmp_path / "nowhere")
+
+
+def test_questions_that_need_an_empty_document_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    corpus = [{"_id": "d1", "text": ""}, {"_id": "d2", "text": "a"}, {"_id": "d3", "text": "b"}]
+    with caplog.at_level(logging.WARNING):
+        load_beir(beir_folder(tmp_path, corpus=corpus))
+    assert (
+        "1 documents have neither title nor text and cannot be found; 1 questions are judged to need one" in caplog.text
+    )
 
 
 def pairs() -> list[dict[str, Any]]:
@@ -212,8 +230,9 @@ def test_the_public_files_are_the_known_versions(shared: Path, caplog: pytest.Lo
     assert (len(found.articles), len(found.questions)) == (1518, KNOWN["squad piaf.json"][1])
     found = load_xling(data / "xling-ai-pairs" / "pairs.jsonl")
     assert (len(found.articles), len(found.questions)) == (842, 842)
-    assert len(load_articles(data / "multihop-rag")) == 609
-    assert sum(bool(q.evidence) for q in load_questions(data / "multihop-rag")) == 1111
+    articles = load_articles(data / "multihop-rag")
+    assert len(articles) == 609
+    assert sum(bool(q.evidence) for q in load_questions(data / "multihop-rag", articles)) == 1111
     assert "another version" not in caplog.text
 
 
@@ -265,3 +284,37 @@ def test_the_commands_keep_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "check the path" in done.stderr.splitlines()[-1]
     done = CliRunner().invoke(eval_app, ["beir", "--data", str(tmp_path / "none")])
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+
+
+def test_multihop_is_asked_by_the_command_and_its_readings_are_named(tmp_path: Path) -> None:
+    fact = "Zyblor Systems cuts 120 jobs in Lyon."
+    article = {
+        "url": "http://news.example/a",
+        "title": "Zyblor",
+        "source": "News",
+        "published_at": "2024-01-01T00:00:00Z",
+    }
+    asked = {"query": "Who cuts jobs?", "question_type": "k", "evidence_list": [{"url": article["url"], "fact": fact}]}
+    write_json(tmp_path / "corpus.json", [article | {"body": fact}])
+    write_json(
+        tmp_path / "queries.json", [asked, asked | {"evidence_list": [{"url": "http://x.example/", "fact": fact}]}]
+    )
+    words = [
+        "multihop-rag",
+        "--data",
+        str(tmp_path),
+        "--home",
+        str(tmp_path / "home"),
+        "--out",
+        str(tmp_path / "r.json"),
+    ]
+    done = CliRunner().invoke(eval_app, words)
+    assert done.exit_code == 1
+    assert "question 2: its evidence is of an unknown article" in done.stderr.splitlines()[-1]
+    assert "Indexing" not in done.stderr  # Told before anything is indexed.
+    write_json(tmp_path / "queries.json", [asked])
+    done = CliRunner().invoke(eval_app, words)
+    assert done.exit_code == 0, done.output
+    assert "published evaluator" in done.stderr
+    assert read_run(tmp_path / "r.json").slices["all"]["evidence@10"] == 1.0
+    assert set(read_run(tmp_path / "r.json").data) == {"corpus.json", "queries.json"}

@@ -8,6 +8,7 @@ import pytest
 
 from corpus.sample.pages import SampleArticle, articles
 from evals.gold_set import GoldQuestion, gold_questions, plain
+from evals.runner import gold_slices
 
 ARTICLES = {a.url: a for a in articles()}
 QUESTIONS = gold_questions()
@@ -26,6 +27,12 @@ def test_two_hundred_questions_forty_a_direction() -> None:
     assert sum(q.near_miss for q in QUESTIONS) >= 20
     assert {"recency", "as-of", "compare", "skills", "multi"} <= {q.kind for q in QUESTIONS}
     assert len({q.question for q in QUESTIONS}) == len(QUESTIONS)
+
+
+def test_one_source_and_several_are_slices() -> None:
+    slices = Counter(name for q in QUESTIONS if q.answerable for name in gold_slices(q))
+    assert slices["one source"] + slices["several sources"] == slices["all"]
+    assert slices["several sources"] >= 18
 
 
 def test_a_third_is_held_out_in_every_direction() -> None:

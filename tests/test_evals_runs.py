@@ -18,7 +18,7 @@ from evals.asking import ask_all, find, ranking, scored_tokens, silent_stages
 from evals.cli import eval_app
 from evals.compare import check_comparable, compare, difference
 from evals.measures import EvaluationError
-from evals.multihop import MultihopQuestion, run_multihop
+from evals.multihop import MultihopQuestion, hashes, load_questions, run_multihop
 from evals.runs import EvaluationRun, default_file, finished, read_run, summarised, trusted, write_run
 from rag.models import Passage
 
@@ -86,6 +86,9 @@ def test_no_kept_run_is_written_over(tmp_path: Path) -> None:
         ('{"dataset": "gold", "questions": [], "slices": {}, "library": {}, "odd": 1}', "unknown key 'odd'"),
         ('{"dataset": "gold", "questions": [{"id": "g1"}], "slices": {}, "library": {}}', "row 1 lacks 'question'"),
         ('{"dataset": "gold", "questions": [3], "slices": {}, "library": {}}', "row 1 is no object"),
+        ('{"dataset": "gold", "questions": {}, "slices": {}, "library": {}}', "'questions' is not as"),
+        ('{"dataset": "gold", "questions": [], "slices": {"all": 3}, "library": {}}', "'slices' is not as"),
+        ('{"dataset": 3, "questions": [], "slices": {}, "library": {}}', "'dataset' is not as"),
     ],
 )
 def test_a_file_that_is_no_run_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -98,12 +101,30 @@ def test_a_file_that_is_no_run_is_named(tmp_path: Path, text: str, said: str) ->
         ({"id": 3}, "wrong 'id'"),
         ({"measures": {"nDCG@10": "high"}}, "no number for nDCG@10"),
         ({"measures": {"nDCG@10": True}}, "no number for nDCG@10"),
+        ({"measures": {"nDCG@10": float("nan")}}, "no number for nDCG@10"),
+        ({"slices": [3]}, "wrong 'slices'"),
+        ({"answered": True, "confidence": "sure"}, "wrong 'confidence'"),
         ({"ranking": [{"title": "x"}]}, "wrong entry in 'ranking'"),
+        ({"ranking": [entry("x") | {"score": "high"}]}, "wrong entry in 'ranking'"),
+        ({"ranking": [entry("x") | {"scores": {"dense": "x"}}]}, "wrong entry in 'ranking'"),
         ({"expected": ["x"]}, "wrong entry in 'expected'"),
+        ({"expected": [{"article": "a", "rank": "1"}]}, "wrong entry in 'expected'"),
     ):
         values = {"dataset": "gold", "questions": [good, {**good, **wrong}], "slices": {}, "library": {}}
         path.write_text(json.dumps(values), encoding="utf-8")
         with pytest.raises(EvaluationError, match=f"row 2 has .*{said}|row 2 has a {said}"):
+            read_run(path)
+    for key, wrong_value in (
+        ("settings", []),
+        ("settings", {"without": None}),
+        ("settings", {"weights": {"dense": "x"}}),
+        ("timings_ms", {"dense": {"p50": 1.0}}),
+        ("versions", []),
+        ("failures", "lost"),
+    ):
+        values = {"dataset": "gold", "questions": [good], "slices": {}, "library": {}, key: wrong_value}
+        path.write_text(json.dumps(values), encoding="utf-8")
+        with pytest.raises(EvaluationError, match=rf"run\.json: '{key}' is not as"):
             read_run(path)
     with pytest.raises(EvaluationError, match=r"none\.json"):
         read_run(tmp_path / "none.json")
@@ -126,6 +147,10 @@ def test_what_does_not_compare_is_refused() -> None:
         "the stage 'rerank' gave": replace(good, failures=["the stage 'rerank' gave all one score"]),
         "what they expect differ": reasked,
         "B of beir": replace(good, dataset="beir"),
+        "B: question g1 has no measure": replace(
+            good, questions=[good.questions[0], {**good.questions[1], "measures": {}}]
+        ),
+        "no measure in common": replace(good, questions=[{**r, "measures": {"x": 1.0}} for r in good.questions]),
     }
     for said, other in refusals.items():
         with pytest.raises(EvaluationError, match=said):
@@ -153,6 +178,13 @@ def test_compare_shows_slices_and_both_rankings(tmp_path: Path) -> None:
     assert "fr-en" in done.stdout
     assert "+ 1.00 Title x:1:0 (x:1:0)" in done.stdout
     assert "5 more questions changed" in done.stdout
+
+
+def test_measures_of_one_run_alone_are_said() -> None:
+    a = run_of(0.0, 1.0)
+    b = replace(a, questions=[{**r, "measures": {**r["measures"], "new": 1.0}} for r in a.questions])
+    assert compare(a, b, resamples=99).settings == {"measures of one run alone": ([], ["new"])}
+    assert compare(a, a, resamples=99).settings == {}
 
 
 def test_a_difference_is_judged_as_it_should_be() -> None:
@@ -241,7 +273,7 @@ def test_multihop_rows_say_what_was_expected_and_where_it_came(library: vigie.Li
     ]
     (tmp_path / "queries.json").write_text(json.dumps(asked), encoding="utf-8")
     (tmp_path / "corpus.json").write_text("[]", encoding="utf-8")
-    run = run_multihop(library, tmp_path)
+    run = run_multihop(library, load_questions(tmp_path), data=hashes(tmp_path))
     assert [r["id"] for r in run.questions] == ["0001", "0003"]
     first, second = run.questions
     assert first["expected"][0]["rank"] == 1
