@@ -87,7 +87,7 @@ def _drawn(figure: Any, name: str, **layout: Any) -> str:
         template="plotly_white",
         colorway=COLOURS,
         margin={"l": 60, "r": 10, "t": 10, "b": 60},
-        legend={"orientation": "h", "y": 1.08, "yanchor": "bottom"},  # Grows upwards: never over the bars.
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},  # Grows upwards: never over the bars.
         **layout,
     )
     drawn = figure.to_html(
