@@ -114,6 +114,7 @@ class _Run:
         self.queues = HostQueues(settings.parallel_hosts)
         self._on_event = on_event
         self._guard = threading.Lock()
+        self._feeds: set[str] = set()
         self._taken: set[str] = set()
         self._titles: dict[str, str] = {}
         self._changed: dict[str, OutcomeKind] = {}
@@ -125,6 +126,7 @@ class _Run:
         """Queue every feed that is to be asked, and the pages that failed before or are due for another look."""
         now, states = self.clock(), {state.url: state for state in self.store.feeds()}
         self._titles = {url: state.title for url, state in states.items()}
+        self._feeds = {feed.url for feed in feeds}
         for feed in feeds:
             state = states.get(feed.url, FeedState(feed.url, feed.title, feed.folder, feed.site_url))
             if feed_is_due(state, now, due_only=self.due_only):
@@ -213,7 +215,7 @@ class _Run:
 
     def _moved(self, state: FeedState, fetched: FetchedPage) -> FeedState | None:
         """The subscription at its new address where it has moved for good; None where there is one to that address already,
-        into which it goes up."""
+        into which it goes up, and which this run asks by itself."""
         new = fetched.moved_to
         if not new or new == state.url:
             return state
@@ -225,7 +227,10 @@ class _Run:
             "to which there is a subscription already; they are one now" if other else "the subscription followed"
         )
         self.tally.note(f"{state.url} has moved for good to {new}; {followed}")
-        if other is None:
+        with self._guard:
+            by_itself = new in self._feeds
+            self._feeds.add(new)
+        if other is None or not by_itself:
             return moved
         self.tally.feed("checked")
         self._tell(CrawlOutcome(state.url, state.url, "duplicate", new, entry=False))
