@@ -27,12 +27,14 @@ from corpus.enrich.injection import find as find_injections
 from corpus.errors import EmbedderMismatch
 from corpus.lexical import LexicalIndex
 from corpus.manifest import Manifest
+from corpus.memory import give_back
 from corpus.models import TOPICS, Article, Change, Chunk, StageState, VectorSettings
 from corpus.store import Store
 from corpus.vectors import Vectors
 
 log = logging.getLogger(__name__)
 BATCH_ARTICLES = 32
+BATCHES_BETWEEN_TRIMS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Indexer:
         self._vectors = vectors
         self._columns = Columns(folder)
         self._lexical = LexicalIndex(folder, self._columns.manifest)
+        self._batches = 0
 
     @contextmanager
     def following(self, left: Callable[[int], None] | None = None) -> Iterator[None]:
@@ -165,6 +168,9 @@ class Indexer:
             if len(changes) < least:
                 break
             done = self._index(changes)
+            self._batches += 1
+            if self._batches % BATCHES_BETWEEN_TRIMS == 0:
+                give_back()
             report = IndexReport(
                 report.articles + done.articles, report.chunks + done.chunks, report.embedded + done.embedded
             )

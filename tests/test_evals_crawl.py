@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import vigie
+from corpus.memory import give_back
+from corpus.models import Article
 from evals.bench_crawl import token_f1
 from evals.crawl_floors import faultless, measure_faults, measure_kills
 from evals.hostile import TARGETS
-from evals.newsroom import WordEmbedder
+from evals.newsroom import WordEmbedder, crawl_settings
 
 SOUND = {
     "articles": 5,
@@ -90,3 +94,14 @@ def test_the_stand_in_for_the_model_is_the_same_everywhere() -> None:
     assert np.array_equal(vectors, two.embed_documents(["Amazon supprime des postes", ""]))
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
     assert list(states.offsets) == [0, 4, 5]
+
+
+def test_a_long_crawl_gives_free_memory_back(home: Path, moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr("corpus.indexer.give_back", lambda: calls.append(1))
+    monkeypatch.setattr("corpus.indexer.BATCH_ARTICLES", 2)
+    with vigie.open_library(home, crawl_settings()) as library:
+        library.embedder = WordEmbedder()
+        library.add(Article(f"https://a.example/{n}", f"Titre {n}", "Un texte.", "A", moment, "fr") for n in range(70))
+    assert len(calls) == 2, "35 batches, one call in 16"
+    assert give_back() in (True, False)
