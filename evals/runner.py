@@ -83,7 +83,7 @@ def _gold_row(library: vigie.Library, question: GoldQuestion, *, answers: bool =
     row["answer"] = [s.text for s in answer.sentences] if answer.answered else []
     if question.answerable:
         row["measures"] |= {
-            **_answer_measures(answer, question),
+            **answer_measures(answer, question),
             "wrongly_declined": float(not answer.answered),
             "language": float(answer.language == question.language),
         }
@@ -141,10 +141,12 @@ def _retrieval(question: GoldQuestion, passages: Sequence[Passage]) -> dict[str,
     return score({question.id: relevant or {"missing": 1}}, run)[question.id]
 
 
-def _answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, float]:
-    """Citation precision and recall against the gold places, and whether the right figure was given first or at all."""
+def answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, float]:
+    """Citation precision and recall against the gold places, and whether the right figure was given first or at all. A
+    declined answer has none of them, so that declining is no way to win."""
+    wanted = {float(span.figure) for span in question.gold if span.figure}
     if not answer.answered:
-        return {"citation_precision": 0.0, "citation_recall": 0.0}
+        return {"citation_precision": 0.0, "citation_recall": 0.0} | ({"right_figure": 0.0} if wanted else {})
     cited = [
         any(c.passage.article_id and is_gold(c.passage, question) for c in answer.citations if c.number in s.citations)
         for s in answer.sentences
@@ -153,7 +155,6 @@ def _answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, float]
     reached = {
         span.article for span in question.gold for c in answer.citations if plain(span.quote) in plain(c.passage.text)
     }
-    wanted = {float(span.figure) for span in question.gold if span.figure}
     given = {value for s in answer.sentences for q in find_quantities(s.text) for value in q.values}
     return {
         "citation_precision": sum(cited) / len(cited) if cited else 0.0,

@@ -6,9 +6,11 @@ from collections import Counter
 
 import pytest
 
+from corpus.models import article_id
 from corpus.sample.pages import SampleArticle, articles
 from evals.gold_set import GoldQuestion, gold_questions, plain
-from evals.runner import gold_slices
+from evals.runner import answer_measures, gold_slices
+from rag.models import Answer, Citation, Passage, Question, Sentence
 
 ARTICLES = {a.url: a for a in articles()}
 QUESTIONS = gold_questions()
@@ -33,6 +35,22 @@ def test_one_source_and_several_are_slices() -> None:
     slices = Counter(name for q in QUESTIONS if q.answerable for name in gold_slices(q))
     assert slices["one source"] + slices["several sources"] == slices["all"]
     assert slices["several sources"] >= 18
+
+
+def test_declining_is_no_way_to_win() -> None:
+    question = next(q for q in QUESTIONS if q.gold and q.gold[0].figure)
+    span = question.gold[0]
+    passage = Passage(span.quote, article_id=article_id(span.article))
+    said = Sentence(f"{span.figure} postes", citations=(1,))
+    asked = Question(question.question)
+    right = Answer(asked, "fr", True, "extractive", (said,), (Citation(1, passage, span.quote, 0, 1),))
+    assert answer_measures(right, question)["right_figure"] == 1.0
+    declined = Answer(asked, "fr", False, "extractive", (Sentence("Rien."),))
+    assert answer_measures(declined, question) == {
+        "citation_precision": 0.0,
+        "citation_recall": 0.0,
+        "right_figure": 0.0,
+    }
 
 
 def test_a_third_is_held_out_in_every_direction() -> None:
