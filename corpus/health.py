@@ -37,7 +37,7 @@ def problems(store: Store, stages: Sequence[StageState]) -> list[str]:
         if stage.behind
     ]
     found += [
-        f"{feed.url}: failed {feed.failures} times in a row ({feed.error}); see 'vigie feeds check'"
+        f"{feed.url}: failed {f'{feed.failures} times in a row' if feed.failures > 1 else 'once'} ({feed.error}); see 'vigie feeds check'"
         for feed in store.feeds()
         if feed.failures and not feed.ended
     ]

@@ -252,6 +252,8 @@ class Fetcher:
             whole = gate.clock is not None and time.monotonic() >= gate.clock.until
             reason = self._too_long() if whole else f"no answer in time ({type(error).__name__})"
             return FetchProblem(url, reason, passing=True)
+        except httpx.DecodingError as error:
+            return FetchProblem(url, f"an answer that cannot be read ({error})")
         except (httpx.HTTPError, zlib.error, brotli.error, ssl.SSLError, OSError) as error:
             return FetchProblem(url, f"connection failed ({type(error).__name__}: {error})".strip(), passing=True)
         except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:

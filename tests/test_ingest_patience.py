@@ -93,6 +93,14 @@ def test_an_answer_that_never_ends_is_left_in_time(head: bytes, endless: bytes) 
     )
 
 
+def test_a_coding_that_nobody_asked_for_is_no_reason_to_ask_again(site: Site) -> None:
+    site.answers["/a"] = (200, {"Content-Encoding": "zstd"}, b"x")
+    got = fetching(retries=3).get(f"{site.base}/a")
+    assert isinstance(got, FetchProblem)
+    assert "unknown content coding" in got.reason
+    assert (got.passing, site.count("/a")) == (False, 1)
+
+
 def test_a_refusal_whose_page_never_ends_is_a_refusal() -> None:
     with server(b"HTTP/1.1 410 Gone\r\n\r\n", b"x", 0.05) as base:
         got = fetching().get(f"{base}/a")
