@@ -140,7 +140,7 @@ class _Run:
                     continue
             elif not (self.recheck or self.due_only):
                 continue
-            self._take(entry_of(page), page.feed_url, None)
+            self._take(entry_of(page), page.feed_url, None, late=page.failures > 0)
 
     # -- feeds -------------------------------------------------------------------------------------------------------
 
@@ -255,8 +255,9 @@ class _Run:
 
     # -- entries -----------------------------------------------------------------------------------------------------
 
-    def _take(self, entry: FeedEntry, feed_url: str, pending: _Pending | None) -> None:
-        """Queue an entry's page, unless it is known, or taken already for another feed."""
+    def _take(self, entry: FeedEntry, feed_url: str, pending: _Pending | None, *, late: bool = False) -> None:
+        """Queue an entry's page, unless it is known, or taken already for another feed; a ``late`` one behind what the feeds
+        of its host bring, which must not go without for those that failed before."""
         page = self.store.page(entry.url)
         with self._guard:
             if entry.url in self._taken:
@@ -268,7 +269,8 @@ class _Run:
         if pending is not None:
             with self._guard:
                 pending.left += 1
-        self.queues.add(host_key(entry.url), partial(self._ask_page, entry, feed_url, page, pending))
+        host, task = host_key(entry.url), partial(self._ask_page, entry, feed_url, page, pending)
+        self.queues.add(host, partial(self.queues.add, host, task) if late else task)
 
     def _ask_page(self, entry: FeedEntry, feed_url: str, page: PageState | None, pending: _Pending | None) -> None:
         if self._over():

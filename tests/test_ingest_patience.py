@@ -136,6 +136,16 @@ def test_a_host_that_does_not_answer_is_left_alone_for_the_rest_of_the_run(site:
     assert "by the next crawl" in last.reason
 
 
+def test_pages_that_fail_do_not_keep_new_ones_from_being_asked(site: Site, store: Store) -> None:
+    dead = [f"/dead{n}" for n in range(4)]
+    site.answers |= {path: (0, {}, b"") for path in dead} | {"/good": (200, {}, page("Titre"))}
+    site.answers["/feed"] = (200, {}, rss(site, dead))
+    run(site, store)
+    site.answers["/feed"] = (200, {}, rss(site, [*dead, "/good"]))
+    run(site, store)
+    assert [a.url for a in store.find()] == [f"{site.base}/good"]
+
+
 def test_retry_after_of_one_page_is_kept_for_its_whole_host(site: Site) -> None:
     fetcher = fetching(retries=3)
     site.answers |= {"/a": (429, {"Retry-After": "3600"}, b""), "/b": (200, {}, b"b")}
