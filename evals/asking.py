@@ -96,6 +96,8 @@ def ask_all(
         if told:
             told(number, len(questions))
     asked.failures += silent_stages(library, asked.rows)
+    if asked.rows and not asked.failures and not any(row["ranking"] for row in asked.rows):
+        asked.failures.append("no passage came for any question: the library is empty, or a filter hides all of it")
     return asked
 
 

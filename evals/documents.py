@@ -26,16 +26,22 @@ def library_of(
     settings = vigie.load_settings(folder)
     settings = settings.model_copy(update={"search": replace(settings.search, without=tuple(without))})
     with vigie.open_library(folder, settings) as library:
+        wanted = {a.url: a for a in articles}
+        # Before anything is added: the folder may be a reader's own library, or that of another version of the data.
+        for held in library.articles():
+            if held.url not in wanted:
+                raise EvaluationError(f"{folder}: {held.url} is not of this data set; choose another folder by --home")
+            kept, meant = library.article(held.id), wanted[held.url]
+            if kept is None or (kept.title, kept.text) != (meant.title, meant.text):
+                raise EvaluationError(
+                    f"{folder}: {held.url} is there with another text; choose another folder by --home"
+                )
         stats = library.stats()
         if stats.articles < len(articles) or any(stage.behind for stage in stats.stages):
             tell(f"Indexing {len(articles)} documents in {folder} (once)")
             library.add(articles)
-        held = {a.url for a in library.articles()}
-        wanted = {a.url for a in articles}
-        if held != wanted:
-            strange = sorted(held - wanted) or sorted(wanted - held)
-            where = "is not of this data set" if held - wanted else "could not be kept"
-            raise EvaluationError(f"{folder}: {strange[0]} {where}; choose another folder by --home")
+        if lost := sorted(set(wanted) - {a.url for a in library.articles()}):
+            raise EvaluationError(f"{folder}: {lost[0]} could not be kept; choose another folder by --home")
         yield library
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import vigie
 from evals.beir import load_beir
 from evals.cli import eval_app
 from evals.datasets import BEIR_COUNTS, KNOWN
@@ -258,11 +259,31 @@ def test_a_library_of_other_documents_is_refused(tmp_path: Path) -> None:
         assert len(said) == 1  # Indexed once.
     other = load_squad(write_json(tmp_path / "f.json", squad_rows()))
     assert other.key != first.key
+    with library_of(other.articles, tmp_path / "squad", tell=said.append):
+        pass
     with (
         pytest.raises(EvaluationError, match="is not of this data set; choose another folder"),
         library_of(other.articles, tmp_path / "library", tell=said.append),
     ):
         pass
+    more = load_beir(
+        beir_folder(tmp_path / "more", corpus=[{"_id": f"d{n}", "text": f"Text {n}"} for n in range(1, 9)])
+    )
+    with (
+        pytest.raises(EvaluationError, match="is not of this data set"),
+        library_of(more.articles, tmp_path / "squad", tell=said.append),
+    ):
+        pass
+    rows = squad_rows()
+    rows["data"][1]["paragraphs"][0]["context"] += " En mars."
+    changed = load_squad(write_json(tmp_path / "changed.json", rows))  # The same addresses, another text.
+    with (
+        pytest.raises(EvaluationError, match="000002 is there with another text"),
+        library_of(changed.articles, tmp_path / "squad", tell=said.append),
+    ):
+        pass
+    with vigie.open_library(tmp_path / "squad") as library:  # Refused before anything was added to it.
+        assert {a.url for a in library.articles()} == {a.url for a in other.articles}
 
 
 def test_the_commands_keep_their_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

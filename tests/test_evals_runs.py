@@ -228,6 +228,14 @@ def test_a_question_that_fails_makes_the_run_untrusted(library: vigie.Library) -
         trusted(run, "x")
 
 
+def test_a_run_in_which_nothing_came_is_not_scored(tmp_path: Path) -> None:
+    with vigie.open_library(tmp_path / "empty") as empty:
+        run = run_multihop(empty, [MultihopQuestion("1", "Zyblor?", "k", (("http://news.example/a", "Zyblor"),))])
+    assert run.slices == {}
+    with pytest.raises(EvaluationError, match="no passage came for any question"):
+        trusted(run, "x")
+
+
 def test_a_stage_that_does_nothing_is_told(library: vigie.Library) -> None:
     flat = {"dense": 0.0, "lexical": 1.0, "rerank": 2.0}
     rows = [{"ranking": [{"scores": {**flat, "lexical": float(at % 7)}} for at in range(60)]}]
