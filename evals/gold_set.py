@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +79,48 @@ def plain(text: str) -> str:
 
 def is_gold(passage: Passage, question: GoldQuestion) -> bool:
     """Whether a passage belongs to an article that answers the question and holds its quote."""
-    return any(
-        passage.article_id == article_id(span.article) and plain(span.quote) in plain(passage.text)
+    return bool(places_of(passage, question))
+
+
+def places_of(passage: Passage, question: GoldQuestion) -> list[GoldSpan]:
+    """The places that answer the question and lie in the passage."""
+    text = plain(passage.text)
+    return [
+        span
         for span in (*question.gold, *question.also)
-    )
+        if passage.article_id == article_id(span.article) and plain(span.quote) in text
+    ]
+
+
+def condensed(question: GoldQuestion, passages: Sequence[Passage]) -> list[str]:
+    """The ranking as it is scored: the article of a need that a passage is the first to fill, the chunk of one that is wrong.
+
+    A question needs each article of ``gold``. A passage of one fills its own need, one of another article an open one that shares a
+    number with it, or any where none of the needs does. A passage that says again what an earlier one said is taken out, as
+    unjudged ones are in condensed lists (Sakai 2007): it is no miss, and no second hit.
+    """
+    needs: dict[str, set[str]] = {}
+    for span in question.gold:
+        needs.setdefault(article_id(span.article), set()).update(_numbers(span.quote))
+    still_open = dict.fromkeys(needs)
+    row: list[str] = []
+    for passage in passages:
+        places = places_of(passage, question)
+        if not places:
+            row.append(passage.chunk_id)
+            continue
+        if passage.article_id in needs:
+            fitting = [passage.article_id]
+        else:
+            told = set[str]().union(*(_numbers(span.quote) for span in places))
+            fitting = [need for need, numbers in needs.items() if numbers & told] or list(needs)
+        filled = next((need for need in fitting if need in still_open), None)
+        if filled is not None:
+            del still_open[filled]
+            row.append(filled)
+    return row
+
+
+def _numbers(quote: str) -> set[str]:
+    """Numbers as digits alone: "14 000" and "14,000" are one."""
+    return set(re.findall(r"\d+", re.sub(r"(?<=\d)[\s,.](?=\d{3}\b)", "", quote)))

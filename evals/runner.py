@@ -12,7 +12,7 @@ from typing import Any
 import vigie
 from corpus.models import article_id
 from evals.asking import DEEP, Found, Told, ask_all, came_at, find, ranking
-from evals.gold_set import GoldQuestion, gold_questions, is_gold, plain
+from evals.gold_set import GoldQuestion, condensed, gold_questions, is_gold, plain
 from evals.measures import ranked, score
 from evals.runs import EvaluationRun, finished
 from rag.decline import calibration
@@ -132,13 +132,9 @@ def gold_slices(question: GoldQuestion) -> list[str]:
 
 
 def _retrieval(question: GoldQuestion, passages: Sequence[Passage]) -> dict[str, float]:
-    relevant = {p.chunk_id: 1 for p in passages if is_gold(p, question)}
-    # Gold places that were not retrieved still count against recall and nDCG.
-    reached = {p.article_id for p in passages if p.chunk_id in relevant}
-    for number in range(len(_articles(question) - reached)):
-        relevant[f"missing {number}"] = 1
-    run = {question.id: ranked([p.chunk_id for p in passages])}
-    return score({question.id: relevant or {"missing": 1}}, run)[question.id]
+    """The measures over what the question needs: its gold articles, the same ones whatever was found."""
+    run = ranked(condensed(question, passages))
+    return score({question.id: dict.fromkeys(_articles(question), 1)}, {question.id: run})[question.id]
 
 
 def answer_measures(answer: Answer, question: GoldQuestion) -> dict[str, float]:
