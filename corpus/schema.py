@@ -138,3 +138,10 @@ def row_to_article(row: tuple[Any, ...], text: str) -> Article:
         group=group,
         feed_url=feed_url,
     )
+
+
+def encodable(article: Article) -> Article:
+    """The article without lone surrogates, which no file can hold: each becomes a question mark."""
+    texts = {name: getattr(article, name) for name in ("url", "title", "text", "source", "author", "summary")}
+    clean = {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in texts.items()}
+    return article if clean == texts else dataclasses.replace(article, **clean)

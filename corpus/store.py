@@ -30,6 +30,7 @@ from corpus.models import (
 from corpus.schema import (
     ARTICLE_COLUMNS,
     content_sha256,
+    encodable,
     fold,
     row_to_article,
     state_from_json,
@@ -68,6 +69,7 @@ class Store(Database):
             return stored
 
     def _put(self, connection: sqlite3.Connection, article: Article, seen: datetime) -> Stored:
+        article = encodable(article)
         known = self._one(connection, article.id)
         first_seen = known.first_seen if known else (article.first_seen or seen)
         assert first_seen is not None

@@ -204,3 +204,16 @@ def test_threads_that_write_wait_for_their_turn(store: Store) -> None:
     thread.join()
     assert failures == []
     assert (store.get_meta("a"), store.get_meta("b")) == ("1", "2")
+
+
+def test_what_no_file_can_hold_is_replaced(store: Store, moment: datetime) -> None:
+    stored = store.put(
+        Article("https://a.example/\ud800", "T \ud83d x", "One \ud800 two.", "S", None, "en"), seen=moment
+    )
+    kept = store.get(stored.article.id)
+    assert kept is not None
+    assert (kept.title, kept.text, kept.url) == ("T ? x", "One ? two.", "https://a.example/?")
+    assert (
+        store.put(Article("https://a.example/?", "T ? x", "One ? two.", "S", None, "en"), seen=moment).kind
+        == "unchanged"
+    )
