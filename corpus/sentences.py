@@ -109,13 +109,15 @@ _ABBREVIATIONS = frozenset(
 _CLOSING = frozenset(
     ["inc", "ltd", "corp", "co", "cie", "etc", "jr", "sr", "u.s", "u.k", "e.u", "a.m", "p.m", "d.c", "hab", "bros"]
 )
+# None of these takes the square of what it reads, whatever that is: texts are the web's.
 _FRESH_START = re.compile(
-    r"\s*[\"“«]?\s*(?:The|This|That|These|It|He|She|They|But|And|In|A|An|For|Le|La|Les|Il|Elle|Ils|Elles|Un|Une|Mais|Ce|"
+    r"\s*(?:[\"“«]\s*)?(?:The|This|That|These|It|He|She|They|But|And|In|A|An|For|Le|La|Les|Il|Elle|Ils|Elles|Un|Une|Mais|Ce|"
     r"Cette|Ces|Selon|En|Au|On)(?=\s)"
 )
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?:\s*»[*_]*)?(?=\s|$)")
-_OPENER = re.compile(r"\s*[\"'“‘«(\[–—*_-]*\s*(?:[A-ZÀ-ÖØ-Þ0-9€$£]|[a-z]?[A-Z])")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]*_]*(?:\s*»[*_]*)?(?=\s|$)")
+_OPENER = re.compile(r"\s*(?:[\"'“‘«(\[–—*_-]+\s*)?(?:[A-ZÀ-ÖØ-Þ0-9€$£]|[a-z]?[A-Z])")
 _BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–#]|\d+[.)])\s)|(?<=[.!?…:;»\"”])\n|\n")
+LONGEST_ABBREVIATION = 80
 _WORD_BEFORE = re.compile(r"([^\s(\[«“\"'’]+)$")
 
 
@@ -156,7 +158,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str], end: int) -> bool
         return False
     if stop.group()[0] != "." or len(stop.group()) > 1:
         return True
-    word = _WORD_BEFORE.search(text, start, stop.start())
+    word = _WORD_BEFORE.search(text, max(start, stop.start() - LONGEST_ABBREVIATION), stop.start())
     if word is None:
         return True
     bare = word.group(1).lower().rstrip(".")

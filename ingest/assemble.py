@@ -15,7 +15,7 @@ from ingest.models import FeedEntry, FetchedPage
 from ingest.urls import canonical_url, host_key
 
 _LIVE = re.compile(
-    r"<(?=\s*/?\s*(?:script|i?frame|frameset|object|embed|applet|svg|math|img|image|video|audio|source|style|link|meta|base|"
+    r"<(?=[\s/]*(?:script|i?frame|frameset|object|embed|applet|svg|math|img|image|video|audio|source|style|link|meta|base|"
     r"form|input|button|body|html|template|isindex|details|marquee|xml|xss|import|layer|bgsound)\b)"
     r"|<(?=\s*[a-z/!?][^<>]{0,2000}?\bon[a-z]+\s*=)|<(?=\s*[a-z/!?][^<>]{0,2000}?(?:javascript|vbscript|data)\s*:)",
     re.IGNORECASE,

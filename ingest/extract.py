@@ -17,20 +17,24 @@ from trafilatura.settings import use_config
 
 from corpus.enrich.families import registered_domain
 from corpus.models import ArticleStatus
+from ingest.page_bounds import linked_data, shortened, too_much_markup
 from ingest.urls import canonical_url
 
 # trafilatura tells of every odd page at warning level; what comes of a page is this project's outcome to report.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
+LONGEST_FIELD = 10_000
+"""Characters of a title or a name that are looked at."""
 LEAST_CHARACTERS = 120
 """A page with less text than this is no article."""
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_:.-]+)", re.IGNORECASE)
-_JSON_LD = re.compile(r"<script[^>]+application/ld\+json[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL)
-_META = re.compile(r"<meta\b[^>]{1,2000}>", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]{1,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_CANONICAL = re.compile(r"<link\b[^>]*\brel\s*=\s*[\"']?canonical\b[^>]*>", re.IGNORECASE)
+_LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
+_CANONICAL = re.compile(r"\brel\s*=\s*[\"']?canonical\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^<>]{0,500}>", re.IGNORECASE)
 _BOT_WALL = re.compile(
     r"(?:verify(?:ing)? (?:that )?you are (?:a )?human|checking your browser|enable javascript and cookies to continue|"
     r"are you a robot|access (?:to this page has been )?denied|captcha|vérifi\w+ que vous êtes (?:un )?humain|"
@@ -111,14 +115,17 @@ def extract_page(content: bytes, url: str, headers: Mapping[str, str]) -> Extrac
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04")):
         return _nothing("not a text page")
     page = decode_page(content, headers.get("content-type", "")).replace("\x00", "")
-    metas, linked = _metas(page), list(_linked_data(page))
-    document = _read(page, url)
+    if too_much_markup(page):
+        return _nothing("more markup than an article has")
+    parsed, blocks = linked_data(page)
+    metas, linked = _metas(page), list(_linked_objects(blocks))
+    document = _read(parsed, url)
     if document is None:
-        if wall := _wall("", _clean(re.sub(r"<[^>]{0,500}>", " ", page[:50_000])), page, url):
+        if wall := _wall("", re.sub(r"<[^<>]{0,500}>", " ", page[:50_000]), page, url):
             return no_access(wall)
         return _nothing("no article text on the page")
     title = _title(document.title or "", metas, linked, page)
-    text = _without_title(tidy_text(document.text or ""), title)
+    text = shortened(_without_title(tidy_text(document.text or ""), title))
     status, reason = _standing(text, f"{title}. {text}", page, metas, linked, headers, url)
     return ExtractedPage(
         title=title,
@@ -231,9 +238,9 @@ def _metas(page: str) -> dict[str, str]:
     return found
 
 
-def _linked_data(page: str) -> Iterator[dict[str, Any]]:
-    """Every object of the page's JSON-LD, nested ones included, as far as it can be read."""
-    for block in _JSON_LD.findall(page[:2_000_000])[:20]:
+def _linked_objects(blocks: list[str]) -> Iterator[dict[str, Any]]:
+    """Every object of a page's JSON-LD, nested ones included, as far as it can be read."""
+    for block in blocks:
         try:
             waiting = [json.loads(html.unescape(block) if "&quot;" in block else block, strict=False)]
         except (ValueError, RecursionError):
@@ -253,14 +260,14 @@ def _title(found: str, metas: Mapping[str, str], linked: list[dict[str, Any]], p
     headline = next((str(item["headline"]) for item in linked if isinstance(item.get("headline"), str)), "")
     chosen = _clean(headline) or _clean(metas.get("og:title", "")) or _clean(found)
     if not chosen:
-        match = re.search(r"<title[^>]*>(.*?)</title>", page[:100_000], re.IGNORECASE | re.DOTALL)
-        chosen = _SUFFIX.sub("", _clean(match.group(1))) if match else ""
+        match = _TITLE.search(page[:100_000])
+        chosen = _SUFFIX.sub("", _clean(page[match.end() : match.end() + 1000].partition("</")[0])) if match else ""
     return chosen[:500]
 
 
 def _clean(text: str) -> str:
     # No-break spaces are the publisher's typography and stay.
-    return re.sub(r"[ \t\r\n\f\v]+", " ", re.sub(r"<[^>]*>", " ", html.unescape(text))).strip()
+    return re.sub(r"[ \t\r\n\f\v]+", " ", re.sub(r"<[^<>]*>", " ", html.unescape(text[:LONGEST_FIELD]))).strip()
 
 
 def _publisher(linked: list[dict[str, Any]]) -> str:
@@ -301,8 +308,8 @@ def _declared_language(page: str, metas: Mapping[str, str], headers: Mapping[str
 
 def _canonical(page: str, url: str) -> str:
     """The page's own name for itself, believed within its registered domain; a home page names no article."""
-    match = _CANONICAL.search(page[:300_000])
-    href = re.search(r"href\s*=\s*[\"']?([^\"'\s>]+)", match.group(), re.IGNORECASE) if match else None
+    link = next((tag for tag in _LINK.findall(page[:300_000]) if _CANONICAL.search(tag)), "")
+    href = re.search(r"href\s*=\s*[\"']?([^\"'\s>]+)", link, re.IGNORECASE)
     address = canonical_url(html.unescape(href.group(1)), url) if href else ""
     if not address or registered_domain(address) != registered_domain(url):
         return ""

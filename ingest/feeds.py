@@ -20,14 +20,14 @@ import feedparser
 import nh3
 
 from ingest.errors import NotAFeed
-from ingest.feed_bounds import first_items, refuse_abuse, unpacked
+from ingest.feed_bounds import first_items, refuse_abuse, refuse_markup, unpacked
 from ingest.models import FeedEntry
 from ingest.sitemaps import is_sitemap, is_sitemap_index, news_entries
 from ingest.urls import canonical_url
 
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f]")
-_BLOCKS = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^>]*>", re.IGNORECASE)
+_BLOCKS = re.compile(r"</?(?:p|div|br|li|h[1-6]|tr|blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!]|&(?:lt|#0*60|#x0*3c);", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _FEED_MARK = re.compile(rb"<(?:rss|feed|rdf:RDF|[a-z0-9]+:feed|channel)\b", re.IGNORECASE)
@@ -84,6 +84,7 @@ def read_feed(content: bytes, url: str, *, content_type: str = "", most: int = 2
 def _read_xml(content: bytes, url: str, content_type: str, most: int) -> ReadFeed:
     # Every field is made plain text below, so that feedparser's own sanitiser and resolver would be work done twice.
     first, beyond = first_items(content, most)
+    refuse_markup(first, url)
     try:
         parsed = feedparser.parse(
             BytesIO(first),
@@ -285,7 +286,7 @@ def _ttl(head: Mapping[str, Any]) -> int:
 
 def feed_links(content: bytes, url: str) -> Iterator[str]:
     """The feeds that a page announces (``<link rel="alternate">``), absolute, in the page's order."""
-    for tag in re.findall(rb"<link\b[^>]{0,2000}>", content[:500_000], re.IGNORECASE):
+    for tag in re.findall(rb"<link\b[^<>]{0,2000}>", content[:500_000], re.IGNORECASE):
         text = tag.decode("utf-8", "replace")
         kind = re.search(r"type\s*=\s*[\"']?(application/(?:rss\+xml|atom\+xml|feed\+json|json))", text, re.IGNORECASE)
         href = re.search(r"href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", text, re.IGNORECASE)

@@ -46,7 +46,7 @@ _PATTERNS = tuple(
         r"\s*(?:models?|assistants?|agents?|systems?|readers?)?\s*[:,!]",
         r"\b(?:à l['’]attention d|note pour|message (?:à|pour)|instructions? (?:à|pour|destinées? à))[^.!?]{0,25}"
         r"\b(?:ia|llm|assistant|modèle(?: de langage)?|chatbot|agent)s?\b",
-        r"\b(?:if you are|as) an? (?:ai|llm|large language model|language model|chatbot|ai assistant)\b[^.!?]*"
+        r"\b(?:if you are|as) an? (?:ai|llm|large language model|language model|chatbot|ai assistant)\b[^.!?]{0,2000}"
         r"\b(?:you must|must|please|should|answer|respond|reply|say|tell|do)\b",
         r"\bsi (?:tu es|vous êtes) (?:une? )?(?:ia|intelligence artificielle|assistant|modèle|llm|agent)\b",
         r"\b(?:you are now|from now on,? you|your new (?:task|role|instructions?)|act as (?:a|an|the)\b.{0,40}\b(?:ai|"
@@ -54,7 +54,7 @@ _PATTERNS = tuple(
         r"\b(?:tu es désormais|vous êtes désormais|à partir de maintenant,? (?:tu|vous)|(?:ta|votre) nouvelle (?:tâche|"
         r"mission|consigne))\b",
         # Orders about the answer itself.
-        r"\b(?:in|at the end of) your (?:answer|response|reply|output|summary)\b(?=[^.!?]*\b(?:suggest|add|mention|tease|say|write|include|state|"
+        r"\b(?:in|at the end of) your (?:answer|response|reply|output|summary)\b(?=[^.!?]{0,2000}\b(?:suggest|add|mention|tease|say|write|include|state|"
         r"recommend|claim|insert|promote|use)\b)",
         rf"^\W*(?:please |now |then |also )*(?:{_WRITE})\b(?:[^.!?]|[.](?=\w)|[!?](?=[\"”])){{0,130}}\b(?:your (?:own )?(?:answer|response|reply|output|summary|message|text)|"
         r"the (?:answer|response|reply|output|summary))\b",
@@ -65,7 +65,7 @@ _PATTERNS = tuple(
         r"sortie|résumé|message|texte|consignes|instructions|configuration|prompt)\b",
         rf"^\W*(?:{_ECRIRE})\b[^.!?]{{0,50}}\b(?:lettres?|voyelles?|consonnes?|caractères|majuscules|espaces)\b",
         r"^\W*dans (?:ta|votre) (?:réponse|synthèse)\b",
-        r"^\W*(?:réponds|répondez)\b|\b(?:ne tiens|ne tenez) (?:plus|pas) compte\b[^.!?]*\b(?:instructions?|consignes?|règles|directives?)\b",
+        r"^\W*(?:réponds|répondez)\b|\b(?:ne tiens|ne tenez) (?:plus|pas) compte\b[^.!?]{0,2000}\b(?:instructions?|consignes?|règles|directives?)\b",
         r"\b(?:tu|vous) répond(?:s|ez) (?:désormais )?comme\b",
         r"\b(?:reveal|print|output|repeat|show)\b[^.!?]{0,30}\b(?:system prompt|your (?:instructions|prompt))\b",
         r"\b(?:révèle[zr]?|affiche[zr]?|répète[zr]?)\b[^.!?]{0,30}\b(?:prompt|(?:tes|vos) (?:instructions|consignes))\b",
