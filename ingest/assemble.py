@@ -20,6 +20,7 @@ _LIVE = re.compile(
     r"|<(?=\s*[a-z/!?][^<>]{0,2000}?\bon[a-z]+\s*=)|<(?=\s*[a-z/!?][^<>]{0,2000}?(?:javascript|vbscript|data)\s*:)",
     re.IGNORECASE,
 )
+LONGEST_TITLE, LONGEST_NAME = 500, 200
 _NO_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
 )
@@ -38,16 +39,18 @@ def article_of(
         return None
     carried = tidy_text(entry.content or entry.summary)
     text = carried if kept else read.text
-    title = read.title or entry.title or text[:80]
+    # A title stands before every chunk of its text; one of a page's length is an attack.
+    stated = entry.title[:LONGEST_TITLE]
+    title = read.title or stated or text[:80]
     language = detect(f"{title}. {text}", read.language or entry.language)
     return Article(
         url=_address(entry, fetched, read),
-        title=disarmed(entry.title or read.title if kept else title),
+        title=disarmed(stated or read.title if kept else title),
         text=disarmed(text),
-        source=disarmed(read.site_name or feed_title or host_key(feed_url)),
+        source=disarmed((read.site_name or feed_title or host_key(feed_url))[:LONGEST_NAME]),
         published=trusted_date([read.published, entry.published, read.shown], now),
         language=language,
-        author=disarmed(read.author or entry.author),
+        author=disarmed((read.author or entry.author)[:LONGEST_TITLE]),
         summary=disarmed(tidy_text(entry.summary)[:1000]),
         status=read.status,
         topics=score(title, text),

@@ -18,6 +18,8 @@ _TRACKING = re.compile(
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 _NO_HOST = re.compile(r"[\x00-\x20\x7f#/<>?@\\^|]")
 """What no host has (WHATWG URL, forbidden host code points); IDNA makes some of these of other characters."""
+LONGEST_URL = 8000
+"""Characters of an address (RFC 9110, 4.1, recommends that at least so many octets are supported)."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -33,7 +35,9 @@ def split_web_url(url: str) -> SplitResult | None:
 
 
 def canonical_url(url: str, base: str = "") -> str:
-    """The canonical form of a URL, made absolute against ``base``; "" when it is no web address."""
+    """The canonical form of a URL, made absolute against ``base``; "" when it is no web address, or a longer one than servers take."""
+    if len(url) > LONGEST_URL:
+        return ""
     try:
         # Half of a surrogate pair, which JSON can spell, is in no address.
         url = url.strip().encode("utf-8", "ignore").decode()

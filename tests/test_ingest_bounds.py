@@ -19,10 +19,13 @@ from ingest.extract import extract_page
 from ingest.feeds import feed_links, plain_text, read_feed
 from ingest.models import FeedEntry, FetchedPage
 from ingest.page_bounds import LONGEST_TEXT, MOST_TAGS, linked_data
+from ingest.urls import canonical_url
 
 URL = "https://a.example/x"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-PROSE = "<p>Le groupe supprime des postes à Nantes, à Lyon et à Brest, et ailleurs encore cette semaine.</p>" * 9
+PROSE = "".join(
+    f"<p>Paragraphe {i} : le groupe supprime {i + 10} postes à Nantes, à Lyon et à Brest.</p>" for i in range(9)
+)
 LENGTH = 600_000
 
 
@@ -97,3 +100,16 @@ def test_structured_data_is_read_whole_and_the_extractor_spared_the_long_ones() 
     assert linked_data("<script type=application/ld+json>{") == ("<script type=application/ld+json>{", [])
     html = f"<html><head>{long}{short}</head><article>{PROSE}</article></html>".encode()
     assert extract_page(html, URL, {}).title == "Titre"
+
+
+def test_fields_as_long_as_a_page_are_cut() -> None:
+    long = "mot " * 20_000
+    entry = FeedEntry(URL, long, None, author=long, summary=long)
+    for more in ("", "<meta name=robots content=noai>"):
+        page = f"<html><head>{more}</head><article>{PROSE}</article></html>".encode()
+        read = extract_page(page, URL, {})
+        made = article_of(entry, URL, long, FetchedPage(URL, 200, page, {}), read, NOW)
+        assert made is not None
+        assert (len(made.title), len(made.author), len(made.source)) == (500, 500, 200)
+        assert len(made.summary) <= 1000
+    assert canonical_url("https://a.example/" + "x" * 10_000) == ""
