@@ -196,9 +196,9 @@ class Library(Subscriptions):
         """What was cited in a revision that is no longer the current one, the newest first."""
         return self._store.stale_citations()
 
-    def closeness(self, text: str) -> Callable[[Sequence[Any]], Any]:
-        """How near sentences are to a question: (passage, start, end) places -> (n,) float32."""
-        return self.retriever.closeness(text)
+    def closeness(self, text: str, names: Sequence[str] = ()) -> Callable[[Sequence[Any]], Any]:
+        """How near sentences are to a question with these names: (passage, start, end) places -> ``rag.closeness.Closeness``."""
+        return self.retriever.closeness(text, names)
 
     def warm_up(self) -> None:
         """Open what a first question needs, so that it is answered at once."""

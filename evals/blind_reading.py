@@ -24,6 +24,8 @@ from rag.models import Answer
 
 _ON_AI = re.compile(r"layoff|laid off|job cuts|artificial intelligence|chatgpt|openai|nvidia|\bAI\b", re.IGNORECASE)
 _SECTIONS = ("technology", "business")
+NOW = datetime(2026, 8, 20, tzinfo=UTC)
+"""The moment of which is asked: just after the last of the articles."""
 _DAY = len("2026-01-01")
 VERDICTS = ("true", "answers", "reads")
 """Every sentence true to its source; answers the question or rightly declines; reads well."""

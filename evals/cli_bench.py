@@ -22,6 +22,7 @@ def add_benches(app: typer.Typer) -> None:
     for name, bench in BENCHES.items():
         _add(app, name, bench)
     app.command("retrieve")(one_line_errors(retrieve))
+    app.command("answer")(one_line_errors(answer))
     app.command("peers")(one_line_errors(peers))
     app.command("crawl")(one_line_errors(crawl))
 
@@ -52,6 +53,22 @@ def retrieve(
         raise typer.BadParameter(f"--size {size}: give whole numbers separated by commas") from error
     figures = bench_retrieve(sizes, data, cache or CACHE, lambda line: err.print(line, markup=False))
     _print(figures, json)
+
+
+def answer(
+    size: Annotated[int, typer.Option("--size", min=1000, help="Chunks of the library.")] = 100_000,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="A folder with news-en and news-fr to multiply; the sample library when left out."),
+    ] = None,
+    cache: CacheOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The first sentence of extractive answers in a large library: milliseconds, by question."""
+    from evals.bench_answer import bench_answer
+    from evals.bench_retrieve import CACHE
+
+    _print(bench_answer(size, data, cache or CACHE, lambda line: err.print(line, markup=False)), json)
 
 
 def peers(

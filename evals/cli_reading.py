@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json as json_module
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import vigie
-from evals.blind_reading import answer_sheet, ask_questions, load_news, reading_questions, shares
+from evals.blind_reading import NOW, answer_sheet, ask_questions, load_news, reading_questions, shares
 from evals.cli_shared import JsonOption, err, one_line_errors, print_slices
 from evals.documents import library_of
 from evals.measures import EvaluationError
-
-NOW = datetime(2026, 8, 20, tzinfo=UTC)
-"""The moment of which is asked: just after the last of the articles."""
 
 
 @one_line_errors

@@ -19,7 +19,7 @@ def as_written(question: Question, passages: Sequence[Passage]) -> Question:
     """The question with its names as the passages have them.
 
     "Fran Soto" becomes "Soto" where a passage that has the whole name goes on with the surname alone; "Meltwater Verdane", which no passage has,
-    becomes "Meltwater" and "Verdane" where passages have both. A surname that is an ordinary word, or that others bear, stays whole.
+    becomes "Meltwater" and "Verdane" where passages have both, and so does a longer run of words. A surname that is an ordinary word, or that others bear, stays whole.
     """
     texts = [f"{p.title}\n{p.text}" for p in passages]
     names = [name for whole in question.companies for name in _as_written(whole, texts)]
@@ -28,18 +28,34 @@ def as_written(question: Question, passages: Sequence[Passage]) -> Question:
 
 def _as_written(name: str, texts: Sequence[str]) -> tuple[str, ...]:
     words = name.split()
-    if not 2 <= len(words) <= 3:
+    if len(words) < 2:
         return (name,)
     whole = [text for text in texts if _has(name, text)]
     if not whole:
-        return tuple(words) if all(w[:1].isupper() and any(_has(w, t) for t in texts) for w in words) else (name,)
+        return tuple(_in_parts(words, texts))
     last = words[-1]
-    if len(last) < SHORTEST or not last[:1].isupper() or is_known_word(fold_accents(last.lower())):
+    if len(words) > 3 or len(last) < SHORTEST or not last[:1].isupper() or is_known_word(fold_accents(last.lower())):
         return (name,)
     alone = re.compile(rf"(?<![\w’'-])(?:(\w+) )?{re.escape(last)}(?!\w)")
     before = [match[1] or "" for text in texts for match in alone.finditer(text)]
     others = {word for word in before if word[:1].isupper() and word not in words and not _is_word(word)}
     return (last,) if any(word not in words for word in before) and not others else (name,)
+
+
+def _in_parts(words: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """A run of words that no text has as the longest runs that one has; the whole where some word of it is in none."""
+    parts: list[str] = []
+    at = 0
+    while at < len(words):
+        if not words[at][:1].isupper() and words[at].islower():
+            at += 1  # "Software Factory de StrongDM"
+            continue
+        end = next((n for n in range(len(words), at, -1) if any(_has(" ".join(words[at:n]), t) for t in texts)), None)
+        if end is None:
+            return [" ".join(words)]
+        parts.append(" ".join(words[at:end]))
+        at = end
+    return parts or [" ".join(words)]
 
 
 def _is_word(word: str) -> bool:

@@ -102,12 +102,12 @@ class Answerer:
             refusal = replace(refusal, notices=tuple(_how_understood(text, asked, result, question.language)))
             yield AnswerEvent("answer", answer=_timed(refusal, timings, started))
             return
-        found = extract(question, passages, self._retriever.closeness(question.text))
+        found = extract(question, passages, self._retriever.closeness(question.text, question.companies))
         missing = missing_publications(asked, sources)
-        sure = confidence(question, found.evidence, missing)
+        sure = confidence(question, found, missing)
         least = self._settings.decline_below
         threshold = calibration()["threshold"] if least is None else least
-        unsure = sure < threshold or found.beside
+        unsure = sure < threshold or found.elsewhere
         if (unsure or not found.sentences) and not (best_guess and found.sentences):
             refusal = self._declined(
                 question, result, found.evidence, sure, say(question.language, "declined_near"), now

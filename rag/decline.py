@@ -10,20 +10,18 @@ from functools import cache
 from importlib.resources import files
 
 from corpus.analysis import fold_accents
-from rag.evidence import Evidence
+from rag.extractive import Extract
 from rag.models import Question
-from rag.scope import at_place, speaks_of
+from rag.scope import at_place
 
-JUDGED = 10
-"""How many pieces of evidence are looked at, the weightiest first."""
-FAR, NEAR = 0.35, 0.85
-"""Closeness of sentences that have nothing to do with the question, and of those that nearly repeat it."""
-FEATURES = ("names", "coverage", "nearness", "figure", "period", "place", "bias")
+FEATURES = ("weight", "share", "names", "told", "sound", "place", "bias")
 
 
 MISSING = 2.0
 """What a publication that the library does not hold takes from the log-odds of an answer: about as much as half of the question's names.
 Set on the half of MultiHop-RAG's queries that is public here."""
+ANYTHING = 1.5
+"""The log-odds of a timeline that is of the body and of the matter asked about."""
 _KIND = (
     r"(?:articles?|reports?|pieces?|reviews?|stor(?:y|ies)|coverage|interviews?|profiles?|posts?|features?|analys[ie]s)"
 )
@@ -45,34 +43,41 @@ def calibration() -> Mapping[str, float]:
     return values
 
 
-def features(question: Question, evidence: Evidence) -> dict[str, float]:
-    """What one piece of evidence has of what the question asks for, each in [0, 1]: together, for a name in one sentence
-    and a figure in another answer nothing."""
-    return {
-        "names": evidence.names if question.companies else 0.8,
-        "coverage": min(1.0, evidence.coverage),
-        "nearness": min(1.0, max(0.0, (evidence.nearness - FAR) / (NEAR - FAR))),
-        "figure": 1.0 if question.intent != "how-many" or evidence.quantities else 0.0,
-        "period": _in_period(question, evidence),
-        "place": at_place(question, evidence.passage, evidence.text),
-        "bias": 1.0,
-    }
-
-
-def _in_period(question: Question, evidence: Evidence) -> float:
-    """1 where the question names no time, or the evidence is of that time."""
-    return 1.0 if speaks_of(question, evidence.passage, evidence.text) else 0.0
-
-
-def confidence(question: Question, evidence: Sequence[Evidence], missing: Sequence[str] = ()) -> float:
-    """In [0, 1]: that of the best piece of evidence, by a logistic model over its features; less where the question rests on
-    ``missing`` publications, which the library does not hold."""
-    weights = calibration()
-    totals = [
-        sum(weights.get(name, 0.0) * value for name, value in features(question, item).items())
-        for item in evidence[:JUDGED]
+def features(question: Question, found: Extract) -> list[dict[str, float]]:
+    """What each sentence of an extract has of what the question asks for. ``weight`` and ``share``: how likely it answers, on all questions'
+    scale and among this question's sentences; ``told`` and ``sound``: of the whole extract."""
+    return [
+        {
+            "weight": item.weight / 10,
+            "share": item.share,
+            "names": item.names if question.companies else 0.8,
+            "told": found.told,
+            "sound": float(not found.beside),
+            "place": at_place(question, item.passage, item.text),
+            "bias": 1.0,
+        }
+        for item in found.chosen
     ]
-    return 1 / (1 + math.exp(MISSING * bool(missing) - max(totals, default=-20.0)))
+
+
+def confidence(question: Question, found: Extract, missing: Sequence[str] = ()) -> float:
+    """In [0, 1]: that of the best sentence, by a logistic model over its features; less where the question rests on ``missing`` publications,
+    which the library does not hold."""
+    weights = calibration()
+    totals = [sum(weights[name] * row[name] for name in FEATURES) for row in features(question, found)]
+    if not totals:
+        return 0.0
+    # "What happened at X" asks for no fact in particular: whatever is told of X then answers.
+    least = (
+        ANYTHING
+        if question.intent == "what-happened" and not found.beside and _all_named(question, found)
+        else -math.inf
+    )
+    return 1.0 / (1.0 + math.exp(-(max([*totals, least]) - MISSING * bool(missing))))
+
+
+def _all_named(question: Question, found: Extract) -> bool:
+    return bool(question.companies) and found.told >= 0.5 and any(item.names >= 0.6 for item in found.chosen)
 
 
 def missing_publications(text: str, sources: Sequence[str]) -> tuple[str, ...]:

@@ -82,9 +82,10 @@ class Reading:
 
 @lru_cache(maxsize=4096)
 def read_statement(text: str, start: int = 0, language: str = "") -> Statement:
-    """What one sentence states. ``start`` is where it stands in its passage; spans of items are within ``text``."""
+    """What one sentence states. ``start`` is where it stands in its passage; spans of items are within ``text``. Text in another
+    language than the two is read as the nearer one."""
     row = tokens(text)
-    language = language or language_of(row)
+    language = language if language in ("fr", "en") else language_of(row)
     dates = {d.span[0]: d for d in find_dates(text)}
     shouting = _title_case(row)
     denials = negations(row)

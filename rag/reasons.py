@@ -7,8 +7,12 @@ from collections.abc import Sequence
 
 from rag.evidence import Evidence
 
-CLOSE = 0.06
-"""How much less near than the nearest sentence one is that speaks of the matter in other words."""
+TOLD, HINTED = 2.0, 1.0
+"""What a sentence gains that gives a reason in so many words, or may give one: many do without a word that says so."""
+MATTER, COVERED = 3, 0.6
+"""How many of the likeliest sentences may tell the matter, and how much of the question they cover."""
+WITHIN = 3.0
+"""How much less likely than the likeliest a sentence is at most whose reason counts."""
 GAP = 3
 """Characters between a sentence and the one that follows it."""
 _BECAUSE = re.compile(
@@ -22,25 +26,18 @@ _PERHAPS_BECAUSE = re.compile(
 """Weaker signs of a reason, looked at where there is no stronger one."""
 
 
-def reasons(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Sentences that give a reason for the matter asked about, the best first: they speak of it, are nearly as near to it as the nearest, or
-    follow one that does. None where none gives a reason."""
-    if not evidence:
-        return []
-    best, nearest = max(e.weight for e in evidence), max(e.nearness for e in evidence)
-    matter = [e for e in evidence[:6] if e.coverage >= 0.6]
-    for signs in (_BECAUSE, _PERHAPS_BECAUSE):
-        telling = [
-            e
-            for e in evidence
-            if signs.search(e.text)
-            and e.weight >= best - 4.5
-            and e.names > 0
-            and (e.coverage >= 0.3 or e.nearness >= nearest - CLOSE or any(_goes_on(e, told) for told in matter))
-        ]
-        if telling:
-            return telling
-    return []  # A fact that is no reason is no answer to "why".
+def reasons_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with what gives a reason lifted, and what hints at one lifted less, in the new order; a reason told right after the matter is as
+    likely as that. None where nothing likely gives one: a fact that is no reason is no answer to "why"."""
+    matter = [e for e in evidence[:MATTER] if e.coverage >= COVERED]
+    found, likely = [], False
+    for item in evidence:
+        gain = TOLD if _BECAUSE.search(item.text) else HINTED if _PERHAPS_BECAUSE.search(item.text) else 0.0
+        before = [e.weight for e in matter if _goes_on(item, e)] if gain else []
+        weight = max([item.weight, *before])
+        likely = likely or (gain > 0 and weight >= evidence[0].weight - WITHIN)
+        found.append(item.weighing(weight + gain))
+    return sorted(found, key=lambda e: (-e.weight, e.passage.chunk_id, e.start)) if likely else []
 
 
 def _goes_on(item: Evidence, told: Evidence) -> bool:

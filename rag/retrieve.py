@@ -33,6 +33,7 @@ from rag.closeness import (
     Similarity,
     TokenCloseness,
     kept_tokens,
+    without_names,
 )
 from rag.diversify import DIVERSITY
 from rag.filtering import chroma_where, joined, meeting
@@ -169,13 +170,15 @@ class Retriever:
         """The passages in some rows, without scores."""
         return self._read(columns, rows, {}, filters)
 
-    def closeness(self, question: str) -> Similarity:
-        """How near sentences of passages are to a question: by the kept token states, where the library has them."""
+    def closeness(self, question: str, names: Sequence[str] = ()) -> Similarity:
+        """How near sentences of passages are to a question with these names: by the kept token states, where the library has them."""
         if self._spans is not None and self._readers.columns.manifest.token_dimension:
             last = self._last_text  # A question is searched for first, and has its states then.
             text = last[1] if last is not None and last[0] == question else self._embed([question], {})[0]
-            if text.states is not None:
-                return TokenCloseness(*text.states, self._spans, self._tokens_of)
+            if text.states is not None and isinstance(self._embedder, TokenEmbedder):
+                (spans,) = self._embedder.token_spans([question])
+                telling = without_names(text.states[1], spans, question, names)
+                return TokenCloseness(*text.states, self._spans, self._tokens_of, telling)
         return EmbeddedCloseness(self._vectors, question)
 
     def _tokens_of(self, passages: Sequence[Passage]) -> list[NDArray[np.int8]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from corpus.enrich.injection import states_nothing
+
 _LEANING = re.compile(
     r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|(?:le|la|the|on the) (?:même|same) (?:jour|semaine|mois|day|week|month)|ce jour-là|on that day|la veille|le lendemain|the (?:next|following) day|là|here|there|by then|elsewhere)\b"
     r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
@@ -44,6 +46,8 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
+_HEADED = re.compile(r"\*\*[^*\n]{3,80}\*\*")
+"""A heading in bold type that runs into its paragraph."""
 _FIRST_PERSON = re.compile(r"(?<![\w.])(?:I|I['’]\w+|[Mm]y|[Mm]e|[Jj]e|[Jj]['’](?=\w)\w+|[Mm]on|[Mm]oi)(?![\w.])")
 _PREFIX = re.compile(
     r"^(?:(?:No|Yes|Non|Oui)\.\s+(?=[A-ZÀ-Þ])|AI-assisted summary\s+|(?:UPDATE|Update|Mise à jour)\s*:\s*|[A-ZÀ-Þ][A-ZÀ-Þ .,'’-]{2,28}(?:, [A-ZÀ-Þ][\w.]+)?(?:\s\([^)]{2,30}\))?\s?[–—]\s(?=[A-ZÀ-Þ]))"
@@ -55,6 +59,10 @@ _LEANING_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """A pronoun in the clause and in what follows: "When she found that out, she left"."""
+_LEANING_PARTICIPLE = re.compile(
+    r"^(?:\w+(?:ée?s?|ite?s?|ues?|ise?s?|erte?s?)|\w+ed|Built|Born|Founded|Made|Bought|Led|Based)\b(?: \S+){1,14}?, (?:il|elle|ils|elles|it|they|he|she|the company|l['’]entreprise|la société|le groupe)\b"
+)
+"""A participle whose subject comes only as a pronoun: "Founded in 2019, it makes lamps"."""
 _THIS_TEXT = re.compile(r"^[«“\"'\s]*(?:cette?|ce|this)\s+\w{4,}", re.IGNORECASE)
 """At the beginning of an article "this study" is what its title names."""
 _SUBJECTLESS = re.compile(
@@ -62,6 +70,10 @@ _SUBJECTLESS = re.compile(
     r"Annoncée?s?|Supprim\w+|Licenci\w+|Prévoit|Va|A supprimé|A licencié)\s+(?!by\b|par\b|[A-ZÀ-Þ])",
 )
 """An entry of a list whose heading has the subject: "Announced on March 28 that it has eliminated over 100 jobs"."""
+
+
+MOST_BEFORE, LONGEST_BEFORE = 2, 320
+"""How many sentences, and characters, are shown before one that leans on them."""
 
 
 def with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -72,7 +84,11 @@ def with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, i
         opened = bool(joined) and (
             text[: joined[-1][1]].endswith(":") or text[joined[-1][0] : joined[-1][1]].count("\n- ")
         )
-        if item and opened and end - joined[-1][0] < 700:
+        if (item and opened and end - joined[-1][0] < 700) or (
+            joined
+            and _HEADED.fullmatch(text[joined[-1][0] : joined[-1][1]])
+            and "\n" not in text[joined[-1][1] : start]
+        ):
             joined[-1] = (joined[-1][0], end)
         elif not item:
             joined.append((start, end))
@@ -101,11 +117,15 @@ def stands_from(
         return start
     if not _leans(text[start:end]) and not _unnamed(text[start:end]):
         return start
-    if at > 0 and spans[at - 1][1] - spans[at - 1][0] < 300 and _follows(text, spans, at):
-        before = text[spans[at - 1][0] : spans[at - 1][1]]
-        begins = at == 1 and opens and bool(_THIS_TEXT.match(before))
-        if (begins or not _leans(before)) and _is_sentence(before) and not _BOILERPLATE.search(before):
-            return spans[at - 1][0]
+    for back in range(at - 1, max(-1, at - 1 - MOST_BEFORE), -1):
+        if spans[at][0] - spans[back][0] > LONGEST_BEFORE or not _follows(text, spans, back + 1):
+            break
+        before = text[slice(*spans[back])]
+        begins = back == 0 and opens and bool(_THIS_TEXT.match(before))
+        if not _is_sentence(before) or _BOILERPLATE.search(before) or states_nothing(before):
+            break
+        if begins or not _leans(before):
+            return spans[back][0]
     if title_names and (not _leans(text[start:end]) or _STAND_IN.match(text[start:end])):
         return start
     # "The company cuts ..." is clear where the title names it.
@@ -116,15 +136,17 @@ def _leans(text: str) -> bool:
     """Whether a sentence takes its subject from the one before it."""
     if _APPOSITION.match(text):
         return False
-    return bool(_LEANING.match(text) or _LEANING_CLAUSE.match(text))
+    return bool(_LEANING.match(text) or _LEANING_CLAUSE.match(text) or _LEANING_PARTICIPLE.match(text))
 
 
 def _torn_quotation(text: str) -> bool:
     """Whether a sentence is a piece of what somebody says: a quotation that does not end or begin in it, or the first person outside
     of quotation marks."""
-    if text.count('"') % 2 or text.count("“") != text.count("”") or text.count("«") != text.count("»"):
+    straight, opened, closed = text.count('"'), text.count("“"), text.count("”")
+    # Some begin with a straight mark and end with a curly one.
+    if (straight + opened + closed) % 2 or (not straight and opened != closed) or text.count("«") != text.count("»"):
         return True
-    outside = re.sub(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|\([^)]*\)", " ", text)
+    outside = re.sub(r"[\"“][^\"”]*[\"”]|«[^»]*»|\([^)]*\)", " ", text)
     return bool(_FIRST_PERSON.search(outside))
 
 

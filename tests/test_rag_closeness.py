@@ -17,7 +17,7 @@ from corpus.columns import Columns
 from corpus.models import Article
 from corpus.sentences import sentences
 from rag.aliases import as_written
-from rag.closeness import EmbeddedCloseness, KeptSpans, KeptVectors, LateInteraction, TokenCloseness
+from rag.closeness import EmbeddedCloseness, KeptSpans, KeptVectors, LateInteraction, TokenCloseness, without_names
 from rag.models import Passage, Question
 from rag.rerank import max_similarities
 
@@ -33,34 +33,47 @@ def _vectors(text: str) -> NDArray[np.float32]:
     return made
 
 
-def _closeness(asked: str, weights: Sequence[float]) -> TokenCloseness:
+def _closeness(asked: str, weights: Sequence[float], telling: Sequence[float] | None = None) -> TokenCloseness:
     def spans(texts: Sequence[str]) -> list[NDArray[np.int64]]:
         return [np.asarray([(at, at + 1) for at in range(len(text))], dtype=np.int64) for text in texts]
 
     def tokens(passages: Sequence[Passage]) -> list[NDArray[np.int8]]:
         return [np.rint(_vectors(f"{p.title} ({p.source})\n{p.text}") * 127).astype(np.int8) for p in passages]
 
-    return TokenCloseness(_vectors(asked), np.asarray(weights, dtype=np.float32), spans, tokens)
+    kept = None if telling is None else np.asarray(telling, dtype=np.float32)
+    return TokenCloseness(_vectors(asked), np.asarray(weights, dtype=np.float32), spans, tokens, kept)
 
 
 def test_each_of_the_questions_tokens_finds_its_nearest_in_the_sentence_alone() -> None:
     passage = Passage("ab. cd.", title="h", source="g")
     near = _closeness("abch", [1, 2, 1, 4])
-    values = near([(passage, 0, 3), (passage, 4, 7), (passage, 0, 7)])
-    # a and b of the first sentence, c of the second; h stands in the heading alone.
-    assert values.tolist() == [np.float32(v) for v in ((1 + 2) / 8, 1 / 8, (1 + 2 + 1) / 8)]
+    found = near([(passage, 0, 3), (passage, 4, 7), (passage, 0, 7)])
+    # a and b of the first sentence, c of the second; h stands in the heading alone, within reach of what is around.
+    assert found.around.tolist() == [1.0, 1.0, 1.0]
+    # What a sentence adds: stops, spaces and d are near to none of the question's letters.
+    assert found.new.tolist() == [1, 2, 4]
+    assert found.sentence.tolist() == [np.float32(v) for v in ((1 + 2) / 8, 1 / 8, (1 + 2 + 1) / 8)]
 
 
 def test_a_question_without_weight_and_a_passage_without_tokens_are_near_to_nothing() -> None:
     passage = Passage("ab.", title="h", source="g")
-    assert _closeness("ab", [0, 0])([(passage, 0, 3)]).tolist() == [0.0]
+    assert _closeness("ab", [0, 0])([(passage, 0, 3)]).sentence.tolist() == [0.0]
     without = TokenCloseness(
         _vectors("a"),
         np.ones(1, dtype=np.float32),
         lambda texts: [np.zeros((0, 2), dtype=np.int64) for _ in texts],
         lambda passages: [np.zeros((0, len(LETTERS)), dtype=np.int8) for _ in passages],
     )
-    assert without([(passage, 0, 3)]).tolist() == [0.0]
+    assert without([(passage, 0, 3)]).sentence.tolist() == [0.0]
+
+
+def test_tokens_of_names_tell_nothing_of_what_is_asked_of_them() -> None:
+    spans = np.asarray([(0, 1), (1, 2), (3, 4)], dtype=np.int64)
+    weights = np.asarray([1, 2, 3], dtype=np.float32)
+    assert without_names(weights, spans, "ab c", ["ab"]).tolist() == [0, 0, 3]
+    assert without_names(weights, spans, "ab c", ["a"]).tolist() == [1, 2, 3]
+    near = _closeness("ab", [1, 1], telling=[0, 1])([(Passage("a. b.", title="h", source="g"), 0, 2)])
+    assert (near.sentence.tolist(), near.telling.tolist()) == ([0.5], [0.0])
 
 
 class Counting:
@@ -82,8 +95,8 @@ def test_without_token_states_sentences_are_embedded_once() -> None:
     embedder = Counting()
     kept = KeptVectors(embedder)
     passage = Passage("x", title="b")
-    assert EmbeddedCloseness(kept, "b")([(passage, 0, 1)]).tolist() == [1.0]
-    assert EmbeddedCloseness(kept, "c")([(passage, 0, 1)]).tolist() == [0.0]
+    assert EmbeddedCloseness(kept, "b")([(passage, 0, 1)]).sentence.tolist() == [1.0]
+    assert EmbeddedCloseness(kept, "c")([(passage, 0, 1)]).sentence.tolist() == [0.0]
     assert embedder.given == ["b. x", "b", "c"]
 
 
@@ -97,7 +110,7 @@ def test_the_librarys_own_token_states_put_the_sentence_that_answers_first(home:
         ):
             (passage,) = library.search_result(asked, top=3).passages
             spans = sentences(passage.text)
-            values = library.closeness(asked)([(passage, a, b) for a, b in spans]).tolist()
+            values = library.closeness(asked)([(passage, a, b) for a, b in spans]).sentence.tolist()
             start, end = spans[values.index(max(values))]
             assert answer in passage.text[start:end]
 

@@ -5,7 +5,7 @@ import pytest
 from evals.declining import area_under_roc
 from evals.measures import EvaluationError
 from rag.decline import confidence, missing_publications
-from rag.evidence import weigh
+from rag.extractive import extract
 from rag.models import Passage
 from rag.question import read_question
 from tests.test_rag_deeds import NOW
@@ -31,8 +31,8 @@ def test_publications_that_a_question_rests_on(text: str, missing: tuple[str, ..
 
 def test_a_missing_publication_lowers_the_confidence() -> None:
     question = read_question("How many jobs does Acme cut?", NOW)
-    evidence = weigh(question, [Passage("Acme cuts 400 jobs.", title="Acme cuts jobs", language="en")])
-    assert 0 < confidence(question, evidence, ["Zubrov Times"]) < confidence(question, evidence)
+    found = extract(question, [Passage("Acme cuts 400 jobs in Example City.", title="Acme cuts jobs", language="en")])
+    assert 0 < confidence(question, found, ["Zubrov Times"]) < confidence(question, found)
 
 
 def test_area_under_roc_counts_pairs() -> None:

@@ -1,0 +1,221 @@
+"""The shapes of an answer: the figures newest first, a timeline, a block a side, reasons, or the likeliest sentences. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from corpus.analysis import fold_accents
+from rag.assertion import ATTRIBUTION, mode_of
+from rag.evidence import Evidence
+from rag.fitting import of_the_asked_noun
+from rag.models import Question
+from rag.reasons import GAP, reasons_first
+from rag.scope import names_another
+from rag.tokens import tokens
+
+Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
+MOST_SENTENCES = 5
+_EXPLAIN = re.compile(
+    r"^\s*(?:what (?:do|does|did|is|are|was|were)\b(?! (?:the )?(?:name|date|number|price|share|percentage|latest|value|valued))|qu['’]est-ce qu|(?:en )?quoi consist|quelle (?:est la |est |)différence|comment\b|how (?:do|does|did|is|are)\b)",
+    re.IGNORECASE,
+)
+MOST_LIKELY, LESS_LIKELY, LEAST_SHARE = 3, 1.9, 0.06
+"""A further sentence is shown where it is at least 0.15 times as likely to answer as the likeliest one (its weight, a log-odds, is so little less),
+and at least so likely at all. On questions kept out of learning the answer then stood among them for .86 (.73 in the first)."""
+LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 2.6
+"""Another figure of the same body, and a total that raises it, are shown where they are so much less likely than the first."""
+ONE_FOR_ALL = 0.3
+"""So likely a sentence that names all sides stands before them."""
+MOST_OPEN = 4
+"""Sentences of an answer to an open question."""
+LATER = timedelta(days=3)
+"""From so long after a figure on a newer one supersedes it; before, it is the same news."""
+
+
+_SKILLS = re.compile(
+    r"\b(?:compétences?|skills?|form(?:er|ation|ations|és?|ent)|train\w*|apprend\w*|appren\w+|learn\w*|reconver\w+|reskill\w*|upskill\w*|métiers?|diplôm\w+|degrees?|cours|courses?)\b",
+    re.IGNORECASE,
+)
+RAISED = re.compile(
+    r"\b(?:port(?:e|ent|ant|er|é|ée)\b.{0,40}?\bà|bring(?:s|ing)?\b.{0,40}?\bto|brought\b.{0,40}?\bto|raise[sd]?\b.{0,40}?\bto|au total|en tout|in total|a total of|total de)(?: (?:about|environ|around|some|près de|nearly|plus de|more than))?",
+    re.IGNORECASE,
+)
+
+
+def few(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The likeliest sentences: more where none is much likelier than the next."""
+    wanted = likely(evidence)
+    if question.recency:
+        wanted.sort(key=_newest_first)
+    chosen = _distinct(wanted, MOST_LIKELY)
+    return _told_on(chosen, evidence, question.language) if asks_to_explain(question) and len(chosen) < 3 else chosen
+
+
+def likely(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Those not much less likely to answer than the likeliest."""
+    if not evidence:
+        return []
+    best = max(e.weight for e in evidence)
+    return [e for e in evidence if e.weight >= best - LESS_LIKELY and (e.share >= LEAST_SHARE or e.weight == best)]
+
+
+def asks_to_explain(question: Question) -> bool:
+    """Whether a question wants more than one fact: open ones, and "what does it do", "quelle est la différence"."""
+    return question.intent == "open" or bool(_EXPLAIN.search(question.text))
+
+
+def _told_on(chosen: list[Evidence], evidence: Sequence[Evidence], language: str) -> list[Evidence]:
+    """The chosen sentences and, after the first one, what its passage goes on with: "It has two features: ..." tells what the
+    announcement before it only names."""
+    # In the other language every sentence is introduced: one is enough.
+    if not chosen or chosen[0].passage.language != language:
+        return chosen
+    told, last = [chosen[0]], chosen[0]
+    while len(told) < 3:
+        onward = next(
+            (
+                e
+                for e in evidence
+                if e.passage.chunk_id == last.passage.chunk_id and e.end > last.end and 0 <= e.start - last.end <= GAP
+            ),
+            None,
+        )
+        if onward is None:
+            break
+        told.append(onward)
+        last = onward
+    return [*told, *(e for e in chosen[1:] if e not in told)][:MOST_OPEN]
+
+
+def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Sentences with a figure of the kind asked for, the newest figure first, each figure once."""
+    with_figure = [e for e in evidence if e.quantities]
+    if not with_figure:
+        return few(question, evidence)
+    with_figure = of_the_asked_noun(question, with_figure)
+    likeliest = max(with_figure, key=lambda e: e.weight)
+    best = likeliest.weight
+    # Of several names that one sentence has all, a sentence with some of them counts something else.
+    most = max(e.names for e in with_figure if e.weight >= best - LESS_LIKELY)
+    least = most if len(question.companies) > 1 and most == 1.0 else min(most, 0.6)
+    wanted = [
+        e
+        for e in with_figure
+        if (e.weight >= best - LESS_FOR_A_FIGURE and (e.names >= least or e is likeliest))
+        # A total that raises earlier figures is not left out, however it is worded.
+        or (e.weight >= best - LESS_FOR_A_TOTAL and e.names >= max(least, 0.6) and RAISED.search(e.text))
+    ]
+    newest = max((e.passage.published for e in wanted if e.passage.published), default=None)
+
+    def worth(item: Evidence) -> float:
+        # Who asks for the latest count is told the deed rather than the plan of a month before, which has the same figure.
+        late = question.recency and newest and item.passage.published and newest - item.passage.published <= LATER
+        # A sentence with one figure says it plainest.
+        plain = 0.3 * (len(item.quantities) - 1)
+        return item.weight + 1.0 * bool(RAISED.search(item.text)) + 2.0 * bool(late) - plain
+
+    chosen: list[Evidence] = []
+    said: set[tuple[float, bool]] = set()
+    for item in sorted(wanted, key=lambda e: (-worth(e), e.passage.chunk_id, e.start)):
+        # A figure as reported beforehand and the same one as announced are two things to know.
+        figures = {(max(q.values), _is_hearsay(item.text)) for q in item.quantities}
+        # What a sentence mainly counts has to be new, not what it recalls beside.
+        if max(figures) not in said and len(_distinct([*chosen, item], MOST_SENTENCES)) == len(chosen) + 1:
+            chosen.append(item)
+            said |= figures
+    return sorted(chosen[:MOST_SENTENCES], key=_newest_first)
+
+
+def _is_hearsay(text: str) -> bool:
+    """Whether a sentence reports what others say or expect rather than what was announced or done."""
+    return bool(ATTRIBUTION.search(text)) or any(
+        mode_of(token.fold) in ("rumoured", "possible", "conditional") for token in tokens(text)
+    )
+
+
+def _is_about(question: Question, evidence: Evidence) -> bool:
+    """Whether an article is about one of the question's bodies, or the sentence begins with one: no mention by the way; and, in an
+    article on several matters, the sentence is on this one."""
+    names = [fold_accents(n.lower()) for n in question.companies]
+    text = fold_accents(evidence.text.lower())
+    in_title = any(n in fold_accents(evidence.passage.title.lower()) for n in names)
+    if in_title and not any(n in text for n in names):
+        return "," not in evidence.passage.title and not names_another(evidence.text, evidence.passage)
+    return in_title or any(n in text[:60] for n in names)
+
+
+def _timeline(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """One sentence an article, in the order of publication."""
+    if not evidence:
+        return []
+    best = evidence[0].weight
+    first_of: dict[str, Evidence] = {}
+    for item in evidence:
+        if item.weight >= best - 3.0 and (not question.companies or _is_about(question, item)):
+            first_of.setdefault(item.passage.article_id or item.passage.title, item)
+    chosen = _distinct(list(first_of.values()), MOST_SENTENCES)
+    return sorted(chosen, key=_newest_first, reverse=True)
+
+
+def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """For each name of the question its best sentences, one side after the other."""
+    if len(question.companies) < 2:
+        return _figures(question, evidence) if any(e.quantities for e in evidence[:5]) else few(question, evidence)
+    # "What does the agreement between A and B say" is answered by a sentence on both.
+    chosen = [e for e in evidence[:1] if e.own >= 1.0 and e.share >= ONE_FOR_ALL]
+    for name in question.companies[:4]:
+        folded = fold_accents(name.lower())
+        mine = [e for e in evidence if folded in fold_accents(e.text.lower())]
+        alone = [
+            e
+            for e in mine
+            if not any(fold_accents(o.lower()) in fold_accents(e.text.lower()) for o in question.companies if o != name)
+        ]
+        with_figures = [e for e in (alone or mine) if e.quantities] or alone or mine
+        chosen += sorted(_distinct(with_figures, 2), key=_newest_first)
+    return _distinct(chosen, 2 * MOST_SENTENCES)
+
+
+def _list(_question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Several sentences on skills and training, from several articles where there are."""
+    telling = [e for e in evidence if _SKILLS.search(e.text)] or list(evidence)
+    if not telling:
+        return []
+    best = telling[0].weight
+    return _distinct([e for e in telling if e.weight >= best - 2.0], MOST_SENTENCES)
+
+
+SHAPES: dict[str, Shape] = {
+    "how-many": _figures,
+    "what-happened": _timeline,
+    "compare": _sides,
+    "skills": _list,
+    "why": lambda _question, evidence: _distinct(likely(reasons_first(evidence)), MOST_LIKELY),
+}
+
+
+def _newest_first(evidence: Evidence) -> tuple[float, float]:
+    published: datetime | None = evidence.passage.published
+    return (-(published.timestamp() if published else 0.0), -evidence.weight)
+
+
+def _distinct(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
+    """The first ones that do not say again what one before them says, at most two of an article."""
+    chosen: list[Evidence] = []
+    for item in evidence:
+        words = set(fold_accents(item.text.lower()).split())
+        again = any(
+            len(words & set(fold_accents(c.text.lower()).split())) > 0.7 * min(len(words), len(c.text.split()))
+            for c in chosen
+        )
+        overlaps = any(
+            c.passage.chunk_id == item.passage.chunk_id and c.start < item.end and item.start < c.end for c in chosen
+        )
+        same = sum(c.passage.article_id == item.passage.article_id for c in chosen if item.passage.article_id)
+        if not again and not overlaps and same < 3:
+            chosen.append(item)
+        if len(chosen) == most:
+            break
+    return chosen
