@@ -24,7 +24,7 @@ _EXPLAIN = re.compile(
 MOST_LIKELY, LESS_LIKELY, LEAST_SHARE = 3, 1.9, 0.06
 """A further sentence is shown where it is at least 0.15 times as likely to answer as the likeliest one (its weight, a log-odds, is so little less),
 and at least so likely at all. On questions kept out of learning the answer then stood among them for .86 (.73 in the first)."""
-LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 2.6
+LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 3.2
 """Another figure of the same body, and a total that raises it, are shown where they are so much less likely than the first."""
 ONE_FOR_ALL = 0.3
 """So likely a sentence that names all sides stands before them."""
