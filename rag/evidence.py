@@ -236,6 +236,8 @@ def _of_sentence(asked: _Asked, source: _Source, at: int) -> Evidence | None:
     if kinds and coverage < 1.0:
         coverage = max(coverage, _by_deeds(asked.beside_kinds, met(kinds, shown), len(kinds), shown, passage))
     quantities = asked_quantities(question, shown) if figure else ()
+    if not any(q.span[0] >= spans[at][0] - first for q in quantities):
+        quantities = ()  # The sentence that is shown before this one has them, and is evidence by itself.
     if asked.past and quantities and speaks_of_what_was_expected(shown):
         quantities = ()
     return Evidence(
