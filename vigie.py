@@ -251,8 +251,12 @@ class Library(Subscriptions):
         return changed
 
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> IndexReport:
-        """Rebuild vectors, terms and columns with the configured embedder; ``progress`` is told (changes done, in all)."""
+        """Score topics anew, then rebuild vectors, terms and columns with the configured embedder; ``progress`` is told
+        (changes done, in all)."""
+        from corpus.enrich.relabel import relabel
+
         with self._writing("reindex", afresh=True) as writing:
+            relabel(self._store, seen=self._clock())
             return writing.catch_up(progress)
 
     def doctor(self) -> list[str]:
@@ -366,6 +370,8 @@ def open_demo(on_event: Callable[[CrawlOutcome], None] | None = None, settings: 
         opml = folder / "newsroom.opml"
         opml.write_bytes(newsroom.opml())
         library.crawl(opml, on_event=on_event, settings=crawl, recheck=True)
+        if note:  # An earlier release made it, and its labels.
+            library.reindex()
         # Written last: a start that was cut off is made good by the next one.
         made = {"version": newsroom.version, "now": newsroom.now.isoformat()}
         (folder / SAMPLE_FILE).write_text(json.dumps(made), encoding="utf-8")

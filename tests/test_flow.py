@@ -225,3 +225,23 @@ def test_a_killed_crawl_is_made_good_by_the_next(
 
 def _article(url: str, title: str, text: str) -> Article:
     return Article(url, title, text, "Source", datetime(2026, 1, 1, tzinfo=UTC), "fr")
+
+
+def test_a_reindex_scores_topics_anew_but_for_articles_of_no_feed(home: Path) -> None:
+    text = "Zébulon supprime 120 postes à Lyon. Le groupe licencie aussi 40 personnes à Nantes, a-t-il annoncé."
+    old = {"skills": 0.9}
+    given = Article("https://a.example/1", "Zébulon supprime 120 postes", text, "S", None, "fr", topics=old)
+    crawled = replace(given, url="https://a.example/2", feed_url="https://a.example/feed")
+    with vigie.open_library(home) as library:
+        library.add([given, crawled])
+        assert [dict(library.article(a.id).topics) for a in (given, crawled)] == [old, old]  # type: ignore[union-attr]
+        library.reindex()
+        kept, anew = (library.article(a.id) for a in (given, crawled))
+        assert kept is not None
+        assert anew is not None
+        assert dict(kept.topics) == old
+        assert anew.topics["layoffs"] > 0.5
+        assert "skills" not in anew.topics
+        assert anew.revision == 1
+        assert not any(stage.behind for stage in library.stats().stages)
+        assert [p.article_id for p in library.search("Zébulon", topics=["layoffs"])] == [crawled.id]

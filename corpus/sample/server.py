@@ -14,12 +14,14 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from corpus.enrich.topics import WEIGHTS_FILE
 from corpus.sample.pages import FEED_TYPES, Publisher, SampleArticle, articles, feed, page, publishers
 
 
 def sample_version() -> str:
-    """What tells one state of the sample from another."""
-    return hashlib.sha256(repr((publishers(), articles())).encode()).hexdigest()[:12]
+    """What tells one state of the sample, and of its topics, from another."""
+    labels = WEIGHTS_FILE.read_text(encoding="utf-8")
+    return hashlib.sha256(repr((publishers(), articles(), labels)).encode()).hexdigest()[:12]
 
 
 def sample_now() -> datetime:
