@@ -12,6 +12,10 @@ import typer
 from evals.bench import BENCHES
 from evals.cli_shared import JsonOption, err, one_line_errors, out, progress_bar
 
+NewsOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="A folder with news-en and news-fr to multiply; the sample library when left out."),
+]
 CacheOption = Annotated[
     Path | None, typer.Option("--cache", help="Where the libraries are kept; .bench/data beside the code.")
 ]
@@ -37,10 +41,7 @@ def _add(app: typer.Typer, name: str, bench: Callable[[], dict[str, Any]]) -> No
 
 def retrieve(
     size: Annotated[str, typer.Option("--size", help="Chunks, one library each, separated by commas.")] = "10000",
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="A folder with news-en and news-fr to multiply; the sample library when left out."),
-    ] = None,
+    data: NewsOption = None,
     cache: CacheOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -57,10 +58,7 @@ def retrieve(
 
 def answer(
     size: Annotated[int, typer.Option("--size", min=1000, help="Chunks of the library.")] = 100_000,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="A folder with news-en and news-fr to multiply; the sample library when left out."),
-    ] = None,
+    data: NewsOption = None,
     cache: CacheOption = None,
     json: JsonOption = False,
 ) -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from corpus.embedding import Embedder
 from rag.models import Passage
 from rag.rerank import best_similarities
 
+T = TypeVar("T")
 FloatArray = NDArray[np.float32]
 Place = tuple[Passage, int, int]
 """A sentence: ``passage.text[start:end]``."""
@@ -176,14 +178,37 @@ def _words(text: str) -> set[str]:
     return {word for word in fold_accents(text.lower()).split() if len(word) > 3}
 
 
+class Kept(Generic[T]):
+    """What was made of texts that were looked at lately: questions on one matter meet the same ones. Safe to share between threads."""
+
+    def __init__(self, make: Callable[[Sequence[str]], Iterable[T]], most: int) -> None:
+        """``make`` gives one thing for each text; those of the ``most`` texts asked for last are kept."""
+        self._make, self._most = make, most
+        self._kept: OrderedDict[str, T] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> list[T]:
+        """One for each text, in their order, not to be written to."""
+        with self._guard:
+            found = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        if missing:
+            found.update(zip(missing, self._make(missing), strict=True))
+        with self._guard:
+            for text in texts:
+                self._kept[text] = found[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return [found[text] for text in texts]
+
+
 class KeptVectors:
-    """Vectors of sentences that were looked at lately, for an embedder: questions on one matter meet the same sentences. Safe to share
-    between threads."""
+    """Vectors of sentences, for an embedder; those of sentences that were looked at lately are kept."""
 
     def __init__(self, embedder: Embedder, most: int = KEPT_VECTORS) -> None:
-        self._embedder, self._most = embedder, most
-        self._kept: OrderedDict[str, FloatArray] = OrderedDict()
-        self._guard = threading.Lock()
+        self._embedder = embedder
+        self._documents: Kept[FloatArray] = Kept(embedder.embed_documents, most)
 
     def query(self, text: str) -> FloatArray:
         """(d,) float32: a question's vector, never kept."""
@@ -191,18 +216,7 @@ class KeptVectors:
 
     def documents(self, texts: Sequence[str]) -> FloatArray:
         """(n, d) float32, in the order of the texts; those not kept yet are embedded."""
-        with self._guard:
-            found = {text: self._kept[text] for text in texts if text in self._kept}
-        missing = list(dict.fromkeys(text for text in texts if text not in found))
-        if missing:
-            found.update(zip(missing, self._embedder.embed_documents(missing), strict=True))
-        with self._guard:
-            for text in texts:
-                self._kept[text] = found[text]
-                self._kept.move_to_end(text)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return np.asarray([found[text] for text in texts], dtype=np.float32)
+        return np.asarray(self._documents(texts), dtype=np.float32)
 
 
 class LateInteraction:
@@ -235,28 +249,3 @@ class LateInteraction:
             self._of, self._scores = positions.copy(), self._weights @ best
         scores: FloatArray = self._scores[number]
         return scores
-
-
-class KeptSpans:
-    """Where the tokens of texts lie (``TokenEmbedder.token_spans``), of texts looked at lately: questions on one matter meet the same
-    passages. Safe to share between threads."""
-
-    def __init__(self, spans_of: SpansOf, most: int = KEPT_SPANS) -> None:
-        self._spans_of, self._most = spans_of, most
-        self._kept: OrderedDict[str, NDArray[np.int64]] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def __call__(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
-        """For each text (t, 2) int64, not to be written to."""
-        with self._guard:
-            found = {text: self._kept[text] for text in texts if text in self._kept}
-        missing = list(dict.fromkeys(text for text in texts if text not in found))
-        if missing:
-            found.update(zip(missing, self._spans_of(missing), strict=True))
-        with self._guard:
-            for text in texts:
-                self._kept[text] = found[text]
-                self._kept.move_to_end(text)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return [found[text] for text in texts]

@@ -26,8 +26,9 @@ from corpus.models import TOPICS
 from corpus.nearest import DenseIndex, Nearest, Searcher
 from corpus.store import Store
 from rag.closeness import (
+    KEPT_SPANS,
     EmbeddedCloseness,
-    KeptSpans,
+    Kept,
     KeptVectors,
     LateInteraction,
     Similarity,
@@ -109,7 +110,7 @@ class Retriever:
         self._guard = threading.Lock()
         self._dense = searcher or DenseIndex()
         self._vectors = KeptVectors(embedder)
-        self._spans = KeptSpans(embedder.token_spans) if isinstance(embedder, TokenEmbedder) else None
+        self._spans = Kept(embedder.token_spans, KEPT_SPANS) if isinstance(embedder, TokenEmbedder) else None
         self._last: tuple[SearchResult | None, _Ordered | None] = (None, None)
         self._last_text: tuple[str, _Text] | None = None
 

@@ -17,7 +17,7 @@ from corpus.columns import Columns
 from corpus.models import Article
 from corpus.sentences import sentences
 from rag.aliases import as_written
-from rag.closeness import EmbeddedCloseness, KeptSpans, KeptVectors, LateInteraction, TokenCloseness, without_names
+from rag.closeness import EmbeddedCloseness, Kept, KeptVectors, LateInteraction, TokenCloseness, without_names
 from rag.models import Passage, Question
 from rag.rerank import max_similarities
 
@@ -173,7 +173,7 @@ def test_spans_are_worked_out_once_and_the_oldest_forgotten() -> None:
         asked.extend(texts)
         return [np.asarray([[0, len(text)]], dtype=np.int64) for text in texts]
 
-    kept = KeptSpans(spans, most=2)
+    kept = Kept(spans, most=2)
     assert [s.tolist() for s in kept(["a", "bb", "a"])] == [[[0, 1]], [[0, 2]], [[0, 1]]]
     kept(["bb", "ccc"])
     assert asked == ["a", "bb", "ccc"]
