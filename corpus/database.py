@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus.errors import LibraryUnreadable, LibraryUnwritable
-from corpus.schema import fold, migrate
+from corpus.schema import fold, migrate, stand_in
 
 
 class Database:
@@ -62,6 +62,8 @@ class Database:
                     # NORMAL loses no committed transaction to a killed process, only to a power cut, and then whole.
                     connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+                if self._read_only:
+                    stand_in(connection)
             except sqlite3.OperationalError:
                 connection.close()
                 if mode == modes[-1]:

@@ -28,13 +28,27 @@ def article_id(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
+BlockKind = Literal["heading", "quote", "item"]
+"""What a block of a text can be that is no plain paragraph; ``item``: of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a text that is no plain paragraph, at ``text[start:end]`` (characters)."""
+
+    start: int
+    end: int
+    kind: BlockKind
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article as it stands in its latest (or the asked) revision.
 
     ``url`` is canonical and names the article for good. ``published`` is None when no trustworthy date was found: a
     date is never invented. ``group`` is the id of the article under which word-for-word and near copies are counted
-    ("" when the article stands for itself).
+    ("" when the article stands for itself). ``blocks``: which parts of the text are headings, quotations and items of
+    lists; None when that is not known (a text that a feed carried, or that was read before Vigie kept it).
     """
 
     url: str
@@ -51,6 +65,7 @@ class Article:
     revision: int = 1
     group: str = ""
     feed_url: str = ""
+    blocks: tuple[Block, ...] | None = None
 
     @property
     def id(self) -> str:
@@ -68,6 +83,7 @@ class Revision:
     title: str
     text: str
     sha256: str
+    blocks: tuple[Block, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
+from corpus.blocks import blocks_from_json
 from corpus.models import Article, ArticleStatus
 
 MIGRATIONS: tuple[str, ...] = (
@@ -50,6 +51,7 @@ MIGRATIONS: tuple[str, ...] = (
     INSERT INTO cited SELECT place, article_id, revision, '', at FROM citations;
     DROP TABLE citations;
     """,
+    "ALTER TABLE revisions ADD COLUMN blocks TEXT;",
 )
 
 T = TypeVar("T")
@@ -62,6 +64,13 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"written by a newer Vigie (form {version}, this one knows {len(MIGRATIONS)})")
     for number in range(version, len(MIGRATIONS)):
         connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;")
+
+
+def stand_in(connection: sqlite3.Connection) -> None:
+    """What an older database that may not be written to lacks, as views of this connection alone."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if 0 < version < 3:
+        connection.execute("CREATE TEMP VIEW revisions AS SELECT *, NULL AS blocks FROM main.revisions")
 
 
 def to_text(moment: datetime) -> str:
@@ -117,8 +126,8 @@ ARTICLE_COLUMNS = (
 )
 
 
-def row_to_article(row: tuple[Any, ...], text: str) -> Article:
-    """A row of ``ARTICLE_COLUMNS`` and the revision's text as a value."""
+def row_to_article(row: tuple[Any, ...], text: str, blocks: str | None) -> Article:
+    """A row of ``ARTICLE_COLUMNS`` and the revision's text, with what its blocks are (JSON), as a value."""
     (_, url, title, source, published, language, author, summary, seen, status, topics, number, group, feed_url) = row
     scores: Mapping[str, float] = json.loads(topics)
     kept: ArticleStatus = status
@@ -137,6 +146,7 @@ def row_to_article(row: tuple[Any, ...], text: str) -> Article:
         revision=number,
         group=group,
         feed_url=feed_url,
+        blocks=blocks_from_json(blocks),
     )
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from corpus.blocks import blocks_from_json, blocks_to_json
 from corpus.database import Database
 from corpus.errors import LibraryUnwritable
 from corpus.models import (
@@ -76,6 +77,7 @@ class Store(Database):
         digest = content_sha256(article.title, article.text)
         same_text = known is not None and content_sha256(known.title, known.text) == digest
         revision = (known.revision + (not same_text)) if known else 1
+        blocks = blocks_to_json(article.blocks)
         values = (
             article.url,
             revision,
@@ -104,22 +106,29 @@ class Store(Database):
                 (article.id, *values),
             )
             if not same_text:
+                read = to_text(seen if known else first_seen)
                 connection.execute(
-                    "INSERT INTO revisions VALUES (?,?,?,?,?,?)",
-                    (article.id, revision, to_text(seen if known else first_seen), article.title, article.text, digest),
+                    "INSERT INTO revisions VALUES (?,?,?,?,?,?,?)",
+                    (article.id, revision, read, article.title, article.text, digest, blocks),
                 )
             self._note_change(connection, article.id, revision, "put")
+        if same_text and blocks is not None:
+            # No revision, and no change: nothing that is derived from a text depends on it.
+            connection.execute(
+                "UPDATE revisions SET blocks = ? WHERE article_id = ? AND number = ? AND blocks IS NOT ?",
+                (blocks, article.id, revision, blocks),
+            )
         now = self._one(connection, article.id)
         assert now is not None
         return Stored(now, "new" if known is None else "unchanged" if same_text else "updated")
 
     def _one(self, connection: sqlite3.Connection, article_id: str) -> Article | None:
         row = connection.execute(
-            f"SELECT {ARTICLE_COLUMNS}, r.text FROM articles a "  # noqa: S608 - constant columns
+            f"SELECT {ARTICLE_COLUMNS}, r.text, r.blocks FROM articles a "  # noqa: S608 - constant columns
             "JOIN revisions r ON r.article_id = a.id AND r.number = a.revision WHERE a.id = ?",
             (article_id,),
         ).fetchone()
-        return row_to_article(row[:-1], row[-1]) if row else None
+        return row_to_article(row[:-2], *row[-2:]) if row else None
 
     def get(self, article_id: str, *, as_of: datetime | None = None) -> Article | None:
         """The article, or its state as it could be known at ``as_of``: published by then (first seen, where there is no
@@ -153,7 +162,7 @@ class Store(Database):
     ) -> list[Article]:
         """Articles that meet every condition, newest first; ``since`` inclusive, ``until`` exclusive, by publication
         (first seen where there is no date); ``seen_since`` and ``seen_until`` by first seen. Without ``with_text`` the
-        texts are ""."""
+        texts are "", and what their blocks are is not told."""
         where, values = ["1"], list[Any]()
         for clause, moment in (
             ("COALESCE(a.published, a.first_seen) >= ?", since),
@@ -189,7 +198,7 @@ class Store(Database):
                 "AND COALESCE(a.published, a.first_seen) <= ?)"
             )
             leading += [to_text(as_of)] * 2
-        text = "r.text" if with_text else "''"
+        text = "r.text, r.blocks" if with_text else "'', NULL"
         query = (
             f"SELECT {ARTICLE_COLUMNS}, {text} FROM articles a "  # noqa: S608 - constant columns, values bound
             f"JOIN revisions r ON r.article_id = a.id AND r.number = {number} WHERE {where}"
@@ -197,15 +206,18 @@ class Store(Database):
         with self._translated():
             rows = self._connection().execute(query, [*leading, *values]).fetchall()
         for row in rows:
-            yield row_to_article(row[:-1], row[-1])
+            yield row_to_article(row[:-2], *row[-2:])
 
     def revisions(self, article_id: str) -> list[Revision]:
         """Every state of the article that was read, the first first."""
         rows = self._rows(
-            "SELECT article_id, number, seen, title, text, sha256 FROM revisions WHERE article_id = ? ORDER BY number",
+            "SELECT article_id, number, seen, title, text, sha256, blocks FROM revisions WHERE article_id = ? ORDER BY number",
             (article_id,),
         )
-        return [Revision(i, n, to_moment(seen), title, text, sha) for i, n, seen, title, text, sha in rows]
+        return [
+            Revision(i, n, to_moment(seen), title, text, sha, blocks_from_json(blocks))
+            for i, n, seen, title, text, sha, blocks in rows
+        ]
 
     def delete(self, article_id: str) -> bool:
         """Forget an article with its revisions; True when it was there."""

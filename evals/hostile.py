@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from corpus.blocks import all_blocks
 from corpus.models import Article
 from ingest.assemble import article_of
 from ingest.errors import NotAFeed, NotOpml
@@ -91,6 +92,15 @@ def _article(entry: FeedEntry, page: bytes) -> None:
     made = article_of(entry, "https://a.example/feed", "Fil", FetchedPage(URL, 200, page, {}), read, NOW)
     if made is not None:
         _harmless(_fields(replace(made, first_seen=NOW)))
+        _whole_blocks(made)
+
+
+def _whole_blocks(article: Article) -> None:
+    """What stands beside the text is of whole blocks of it, in order."""
+    whole = {(start, end) for start, end, _ in all_blocks(article.text, None)}
+    found = [(b.start, b.end) for b in article.blocks or ()]
+    assert found == sorted(found)
+    assert whole.issuperset(found)
 
 
 def _fields(article: Article) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from corpus.blocks import blocks_of
 from corpus.enrich.language import detect
 from corpus.enrich.topics import score
 from corpus.models import Article, PageState
@@ -38,7 +39,7 @@ def article_of(
     if read.status == "summary" or (kept and not (entry.title or read.title)):
         return None
     carried = tidy_text(entry.content or entry.summary)
-    text = carried if kept else read.text
+    text = disarmed(carried if kept else read.text)
     # A title stands before every chunk of its text; one of a page's length is an attack.
     stated = entry.title[:LONGEST_TITLE]
     title = read.title or stated or text[:80]
@@ -46,7 +47,7 @@ def article_of(
     return Article(
         url=_address(entry, fetched, read),
         title=disarmed(stated or read.title if kept else title),
-        text=disarmed(text),
+        text=text,
         source=disarmed((read.site_name or feed_title or host_key(feed_url))[:LONGEST_NAME]),
         published=trusted_date([read.published, entry.published, read.shown], now),
         language=language,
@@ -55,6 +56,7 @@ def article_of(
         status=read.status,
         topics=score(title, text),
         feed_url=feed_url,
+        blocks=None if kept or read.kinds is None else blocks_of(text, read.kinds),
     )
 
 
@@ -72,7 +74,7 @@ def with_what_was_known(article: Article, before: Article, entry: FeedEntry) -> 
     reserved = article.status == "opted-out" and not entry.title
     if hidden:
         article = replace(article, title=before.title, text=before.text, status=before.status, topics=before.topics)
-        article = replace(article, language=before.language)
+        article = replace(article, language=before.language, blocks=before.blocks)
     elif reserved:
         # What the feed carried is all that may be kept.
         text = before.text if before.status == "opted-out" else before.summary

@@ -14,10 +14,12 @@ from typing import Any
 
 import trafilatura
 from trafilatura.settings import use_config
+from trafilatura.xml import xmltotxt
 
 from corpus.enrich.families import registered_domain
 from corpus.models import ArticleStatus
 from ingest.page_bounds import linked_data, shortened, too_much_markup
+from ingest.structure import Kinds, kinds_of_blocks
 from ingest.urls import canonical_url
 
 # trafilatura tells of every odd page at warning level; what comes of a page is this project's outcome to report.
@@ -60,6 +62,9 @@ _CONSENT = tuple(
         r"personali[sz]ed (?:ads|advertising)|droit d.opposition",
     )
 )
+_QUOTATION = re.compile(r"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+_QUOTATION_END = re.compile(r"</q\s{0,9}>", re.IGNORECASE)
+_FRENCH = re.compile(r"<html\b[^<>]{0,500}\blang\s{0,9}=\s{0,9}[\"']?fr\b", re.IGNORECASE)
 _UNPRINTED = re.compile(r"[\x00-\x08\x0a-\x1f]")
 _SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—]{2,40}$")
 _CONFIG = use_config()
@@ -81,6 +86,8 @@ class ExtractedPage:
     reason: str = ""
     shown: datetime | None = None
     """A date that only the address or the page's markup shows: the last to be believed."""
+    kinds: Kinds | None = None
+    """What each block of the text is, as far as it could be told."""
 
 
 def decode_page(content: bytes, content_type: str = "") -> str:
@@ -119,13 +126,18 @@ def extract_page(content: bytes, url: str, headers: Mapping[str, str]) -> Extrac
         return _nothing("more markup than an article has")
     parsed, blocks = linked_data(page)
     metas, linked = _metas(page), list(_linked_objects(blocks))
-    document = _read(parsed, url)
+    document = _read(_with_quotation_marks(parsed), url)
     if document is None:
         if wall := _wall("", re.sub(r"<[^<>]{0,500}>", " ", page[:50_000]), page, url):
             return no_access(wall)
         return _nothing("no article text on the page")
     title = _title(document.title or "", metas, linked, page)
-    text = shortened(_without_title(tidy_text(document.text or ""), title))
+    whole = tidy_text(document.text or "")
+    kinds = _kinds(document.body, whole)
+    text = _without_title(whole, title)
+    if kinds and text is not whole:
+        kinds = kinds[1:]
+    text = shortened(text)
     status, reason = _standing(text, f"{title}. {text}", page, metas, linked, headers, url)
     return ExtractedPage(
         title=title,
@@ -138,6 +150,7 @@ def extract_page(content: bytes, url: str, headers: Mapping[str, str]) -> Extrac
         site_name=_clean(metas.get("og:site_name", "") or _publisher(linked)),
         status=status,
         reason=reason,
+        kinds=kinds,
     )
 
 
@@ -168,6 +181,20 @@ def _read(page: str, url: str) -> Any:
     except Exception:
         # Hostile and broken markup breaks parsers in ways that no list exhausts; the page is then one without an article.
         return None
+
+
+def _kinds(tree: Any, text: str) -> Kinds | None:
+    try:
+        return kinds_of_blocks(tree, text, lambda marked: tidy_text(xmltotxt(marked, False)))
+    except Exception:
+        # A text is worth more than what is known of its blocks; see _read.
+        return None
+
+
+def _with_quotation_marks(page: str) -> str:
+    """The page with the marks that browsers show around a <q>; the extractor would make a paragraph of it."""
+    opened, closed = ("« ", " »") if _FRENCH.search(page[:5000]) else ("“", "”")
+    return _QUOTATION_END.sub(closed, _QUOTATION.sub(opened, page))
 
 
 def _without_title(text: str, title: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from corpus.analysis import fold_accents
+from corpus.blocks import blocks_within
 from corpus.models import TOPIC_THRESHOLD, TOPICS, Article
 from rag.citations import CitationList
 from rag.claims import check_claim
@@ -103,6 +104,7 @@ def _line(story: Story, language: str, citations: CitationList) -> Sentence | No
         lead = lead_in(article.source, article.published, language, quoted_language=article.language)
         return Sentence(f"{lead}{colon}{quoted(text, article.language)}", tuple(numbers), check.status, check.reasons)
     when = f", {long_date(article.published, language)}" if article.published else ""
+    text = best.worded() if named else f"{plain_sentence(said[: -len(best.text)])} {best.worded()}"
     stop = text[-1] if text[-1] in ".!…" else "."
     return Sentence(f"{text.rstrip('.!…')} ({article.source}{when}){stop}", tuple(numbers), check.status, check.reasons)
 
@@ -148,6 +150,7 @@ def _passage(article: Article) -> Passage:
         chunk_id=f"{article.id}:{article.revision}",
         start=0,
         end=min(READ_CHARACTERS, len(article.text)),
+        blocks=blocks_within(article.blocks, 0, READ_CHARACTERS),
     )
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from corpus.analysis import analyse, fold_accents
+from corpus.blocks import kind_at
 from corpus.enrich.injection import states_nothing
 from corpus.sentences import sentences
 from rag.asked_figures import asked_quantities, speaks_of_what_was, speaks_of_what_was_expected
@@ -25,8 +26,9 @@ from rag.models import Filters, Passage, Question
 from rag.names import is_place
 from rag.quantities import Quantity
 from rag.scope import is_others, named, names_another
-from rag.standing import stands_from, unfit, with_lists
+from rag.standing import plain_sentence, stands_from, unfit, with_lists
 from rag.tokens import tokens
+from rag.wording import quoted
 
 LOOKED_AT = 40
 """Sentences that are looked at closely, those whose passages and closeness promise most: of 606 questions whose answer was among the sentences of
@@ -48,6 +50,7 @@ _STANDS_FOR = re.compile(
     r"\b(?:the (?:company|firm|group|start-?up|bank|retailer|carrier|maker|platform)|le groupe|l['’]entreprise|la (?:société|firme|start-?up|banque|plateforme))\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"[«“\"].*[»”\"]$", re.DOTALL)
 _SUBJECT = re.compile(r"^[«“\"'\s]*(?:the|le|la|les|l['’])\s*(\w{4,})", re.IGNORECASE)
 
 
@@ -76,6 +79,13 @@ class Evidence:
     rank: int = 0
     about: bool = False
     share: float = 0.0
+
+    def worded(self) -> str:
+        """The text as an answer shows it: on one line, and what stands in a quotation of its article between quotation marks,
+        which the layout of the page stood for."""
+        text = plain_sentence(self.text)
+        within = kind_at(self.passage.blocks, self.start, self.end) == "quote"
+        return quoted(text, self.passage.language) if within and not _QUOTED.match(text) else text
 
     def weighing(self, weight: float, share: float | None = None) -> Evidence:
         """The same with another weight."""
@@ -208,6 +218,11 @@ def _of_sentence(asked: _Asked, source: _Source, at: int) -> Evidence | None:
     if first is None:
         return None
     end = spans[at][1]
+    # Nothing leans on a heading, and none is a sentence, whatever stop it has.
+    if kind_at(passage.blocks, *spans[at]) == "heading" or (
+        first < spans[at][0] and kind_at(passage.blocks, first, first + 1) == "heading"
+    ):
+        return None
     shown = passage.text[first:end]
     own = spoken_of = named(names, shown)
     if own and not title_names and question.intent == "how-many" and is_others(shown, passage, names):

@@ -195,12 +195,12 @@ def _figures_of(evidence: Evidence) -> frozenset[float]:
 
 def _worded(evidence: Evidence, language: str, dated_first: bool) -> str:
     """The sentence in the answer: in its own language with its source, in the other one introduced as a quotation."""
-    passage, text = evidence.passage, plain_sentence(evidence.text)
+    passage, text = evidence.passage, evidence.worded()
     source = short_source(passage.source)
     if passage.language and passage.language != language:
         lead = lead_in(source, passage.published, language, quoted_language=passage.language)
         colon = " : " if language == "fr" else ": "
-        return f"{lead}{colon}{quoted(text, passage.language)}"
+        return f"{lead}{colon}{quoted(plain_sentence(evidence.text), passage.language)}"
     origin = ", ".join(filter(None, (source, long_date(passage.published, language) if passage.published else "")))
     if dated_first and passage.published:
         mark = " : " if language == "fr" else ": "

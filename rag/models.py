@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from corpus.models import Block
+
 SentenceStatus = Literal["supported", "partly", "unsupported", "unchecked"]
 
 
@@ -76,6 +78,8 @@ class Passage:
     first_seen: datetime | None = None
     suspicious: bool = False
     """The passage addresses a reader's AI: data that tries to be an instruction."""
+    blocks: tuple[Block, ...] = ()
+    """Headings, quotations and items of lists, as far as they are known, with offsets into ``text``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.analysis import analyse_query
+from corpus.blocks import blocks_within
 from corpus.columns import Columns
 from corpus.embedding import Embedder, TokenEmbedder
 from corpus.embedding.paired import PairedEmbedder
@@ -373,6 +374,7 @@ class Retriever:
                     scores=scores,
                     first_seen=article.first_seen if article else None,
                     suspicious=suspicious,
+                    blocks=() if gone or article is None else blocks_within(article.blocks, start, end),
                 )
             )
         return passages

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Sequence
 
-from corpus.models import Article
+from corpus.blocks import all_blocks
+from corpus.models import Article, Block
 from rag.models import Answer, Citation, Passage, Sentence
 from rag.wording import long_date
 from ui.rendering import escape_markdown, origin, safe_link
@@ -50,7 +50,7 @@ def _citation(citation: Citation, get_article: GetArticle, language: str, sample
     p, e = citation.passage, html.escape
     article = get_article(p.article_id)
     stored = (
-        highlighted(article.text, citation.start, citation.end, citation.quote)
+        highlighted(article.text, citation.start, citation.end, citation.quote, article.blocks)
         if article
         else f"<mark>{e(citation.quote)}</mark>"
     )
@@ -61,17 +61,50 @@ def _citation(citation: Citation, get_article: GetArticle, language: str, sample
     )
 
 
-def highlighted(stored: str, start: int, end: int, quote: str) -> str:
-    """The stored text around a span, the span marked; the quote alone where the text has changed since."""
+def highlighted(stored: str, start: int, end: int, quote: str, blocks: Sequence[Block] | None = None) -> str:
+    """The stored text around a span, the span marked, headings, quotations and lists as such; the quote alone where the text
+    has changed since."""
     if stored[start:end] != quote:
         found = stored.find(quote)
         if found < 0:
             return f"<p><mark>{html.escape(quote)}</mark></p>"
         start, end = found, found + len(quote)
     first, last = max(0, start - CONTEXT_CHARACTERS), min(len(stored), end + CONTEXT_CHARACTERS)
-    before, after = html.escape(stored[first:start]), html.escape(stored[end:last])
-    whole = f"{before}<mark>{html.escape(stored[start:end])}</mark>{after}"
-    return "".join(f"<p>{block}</p>" for block in re.split(r"\n{2,}", whole) if block.strip())
+    made: list[str] = []
+    within = ""
+    for a, b, kind in all_blocks(stored, blocks):
+        if a >= last or b <= first:
+            continue
+        before, opening, closing = _AROUND[kind]
+        made.append("" if before == within else f"{_closed(within)}{before}")
+        within = before
+        # The mark of an item is drawn.
+        a = a + 2 if kind == "item" and stored.startswith("- ", a) else a
+        a, b = max(a, first), min(b, last)
+        made.append(f"{opening}{_marked(stored, a, b, start, end)}{closing}")
+    return "".join(made) + _closed(within)
+
+
+_AROUND = {
+    None: ("", "<p>", "</p>"),
+    "heading": ("", "<h4>", "</h4>"),
+    "quote": ("<blockquote>", "<p>", "</p>"),
+    "item": ("<ul>", "<li>", "</li>"),
+}
+"""By a block's kind: what holds it and its neighbours of that kind, and its own element."""
+
+
+def _closed(opened: str) -> str:
+    return opened.replace("<", "</")
+
+
+def _marked(stored: str, a: int, b: int, start: int, end: int) -> str:
+    """``stored[a:b]``, what of it lies in the span marked."""
+    first, last = min(max(a, start), b), max(min(b, end), a)
+    if first >= last:
+        return html.escape(stored[a:b])
+    e = html.escape
+    return f"{e(stored[a:first])}<mark>{e(stored[first:last])}</mark>{e(stored[last:b])}"
 
 
 def _link(passage: Passage, language: str, sample: bool) -> str:
@@ -92,7 +125,7 @@ def nearest_html(passages: Sequence[Passage], get_article: GetArticle, language:
     items = []
     for p in passages:
         article = get_article(p.article_id)
-        stored = highlighted(article.text, p.start, p.end, p.text) if article else html.escape(p.text)
+        stored = highlighted(article.text, p.start, p.end, p.text, article.blocks) if article else html.escape(p.text)
         items.append(
             f'<li><details><summary><b>{html.escape(p.title)}</b><span class="origin">{html.escape(origin(p, language))}</span></summary>'
             f'<div class="stored" lang="{html.escape(p.language)}">{stored}</div>{_link(p, language, sample)}</details></li>'

@@ -44,5 +44,5 @@ def to_json(value: Any) -> str:
 def without_text(article: Article) -> dict[str, Any]:
     """An article as listings show it."""
     made = plain(article)
-    del made["text"]
+    del made["text"], made["blocks"]
     return dict(made)

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from corpus.models import Article, FeedState, LibraryStats, Revision, StaleCitation
+from corpus.blocks import all_blocks
+from corpus.models import Article, BlockKind, FeedState, LibraryStats, Revision, StaleCitation
 from ingest.models import CrawlReport
 from rag.models import Answer, Passage, SearchResult
 from rag.wording import quoted
 from ui.cli_state import clean, err, out
 from ui.rendering import origin
 
+_STYLES: dict[BlockKind | None, str] = {"heading": "bold", "quote": "italic"}
 _STATUS = {"partly": " (?)", "unsupported": " (!)"}
 
 
@@ -113,7 +115,10 @@ def print_article(article: Article) -> None:
             style="dim",
         )
     )
-    out.print(Text(clean(article.text or article.summary)))
+    text = article.text or article.summary
+    # As it is stored, so that it can be searched and piped; what is no paragraph shows by its style.
+    for start, end, kind in all_blocks(text, article.blocks if article.text else None):
+        out.print(Text(clean(text[start:end]), style=_STYLES.get(kind, "")), end="\n\n" if end < len(text) else "\n")
 
 
 def print_revisions(revisions: Sequence[Revision]) -> None:
