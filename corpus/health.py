@@ -32,7 +32,7 @@ def library_stats(
 def problems(store: Store, stages: Sequence[StageState]) -> list[str]:
     """What is wrong and what to do about it, one line each; empty when all is well."""
     found = [
-        f"{stage.name}: {stage.behind} changes behind the articles; run 'vigie reindex'"
+        f"{stage.name}: {stage.behind} changes behind the articles; the next 'vigie crawl' follows them, or 'vigie reindex'"
         for stage in stages
         if stage.behind
     ]

@@ -17,7 +17,16 @@ def main() -> None:
     """Fuzz the target that is named until libFuzzer's limits are reached."""
     import atheris
 
-    readers = ("ingest", "feedparser", "protego", "corpus.blocks", "corpus.enrich", "evals.hostile", "xml.etree", "trafilatura")
+    readers = (
+        "ingest",
+        "feedparser",
+        "protego",
+        "corpus.blocks",
+        "corpus.enrich",
+        "evals.hostile",
+        "xml.etree",
+        "trafilatura",
+    )
     with atheris.instrument_imports(include=list(readers)):
         from evals.hostile import TARGETS
     target = TARGETS[sys.argv[1]]

@@ -133,6 +133,8 @@ class _Run:
                 self.queues.add(host_key(feed.url), partial(self._ask_feed, state))
             else:
                 reason = state.ended or f"asked again after {state.retry_after or state.next_check}"
+                if not state.ended and not self.due_only:
+                    self.tally.feed("waiting")
                 self._tell(CrawlOutcome(feed.url, feed.url, "skipped", reason, entry=False))
         for page in self.store.pages() if self.recheck else self.store.pages_due(now):
             if page.outcome == "failed":
@@ -154,6 +156,7 @@ class _Run:
             if fetched.retry_after:
                 wait = now + timedelta(seconds=fetched.retry_after)
                 self.store.put_feed(replace(state, retry_after=wait, next_check=wait))
+            self.tally.feed("waiting")
             self._tell(CrawlOutcome(state.url, state.url, "skipped", fetched.reason, entry=False))
             return
         if isinstance(fetched, FetchProblem):

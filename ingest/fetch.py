@@ -299,7 +299,7 @@ class Fetcher:
                 return FetchProblem(url, f"not a text page ({kind})")
             declared = answer.headers.get("content-length", "")
             if declared.isdigit() and int(declared) > ask.limit and not ask.cut:
-                return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
+                return FetchProblem(url, f"larger than {ask.limit // 1024} KiB, the most that is read")
             content = bytearray()
             for part in decoded(answer, ask.limit):
                 content += part
@@ -307,7 +307,7 @@ class Fetcher:
                     gate.cut_short = True
                     break
                 if len(content) > ask.limit or answer.num_bytes_downloaded > ask.limit:
-                    return FetchProblem(url, f"larger than {ask.limit // 1024} KiB")
+                    return FetchProblem(url, f"larger than {ask.limit // 1024} KiB, the most that is read")
                 if time.monotonic() > until:
                     return FetchProblem(url, self._too_long(), passing=True)
             return self._page(url, answer, bytes(content[: ask.limit]))

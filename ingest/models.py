@@ -123,11 +123,15 @@ class CrawlOutcome:
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
-    """Feeds that answered with something new, with nothing new (304), and not or not with a feed."""
+    """Feeds that answered with something new, with nothing new (304), and not or not with a feed.
+
+    ``waiting``: left alone in this run, under back-off, Retry-After or on a host that is left alone.
+    """
 
     checked: int = 0
     unchanged: int = 0
     failed: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Tally:
                     self._counts["shortened", outcome.reason] += 1
 
     def feed(self, kind: str) -> None:
-        """Count a feed: "checked", "unchanged" or "failed"."""
+        """Count a feed: "checked", "unchanged", "failed" or "waiting"."""
         with self._guard:
             self._feeds[kind] += 1
 
@@ -54,7 +54,7 @@ class Tally:
             for kind in ("shortened", "skipped", "failed")
         }
         return CrawlReport(
-            feeds=FeedCounts(self._feeds["checked"], self._feeds["unchanged"], self._feeds["failed"]),
+            feeds=FeedCounts(**self._feeds),
             articles=ArticleCounts(
                 new=self._counts["new", ""],
                 updated=self._counts["updated", ""],

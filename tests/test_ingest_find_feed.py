@@ -146,7 +146,7 @@ def test_what_would_exhaust_a_parser_is_not_parsed(hostile: bytes) -> None:
 def test_a_feed_of_200_mb_is_one_line_and_the_library_stays(site: Site, store: Store) -> None:
     site.answers["/f"] = (200, {}, RSS + b" " * (200 * 2**20))
     report = crawl(store, [Feed(f"{site.base}/f")], SETTINGS, clock=lambda: datetime(2026, 2, 1, tzinfo=UTC))
-    assert report.problems == (f"{site.base}/f: larger than 16384 KiB",)
+    assert report.problems == (f"{site.base}/f: larger than 16384 KiB, the most that is read",)
     assert [state.failures for state in store.feeds()] == [1]
 
 

@@ -26,6 +26,7 @@ from ingest.fetch import Fetcher
 from ingest.models import CrawlOutcome, CrawlSettings, Feed, FeedEntry, FetchedPage, FetchProblem
 from tests.fake_site import Site
 from ui.cli_state import CrawlProgress
+from ui.printing import print_crawl
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = CrawlSettings(allow_hosts=("127.0.0.0/8",), delay=0.0, retries=0, timeout=5, page_seconds=0.6)
@@ -171,6 +172,27 @@ def test_the_other_feeds_of_a_host_that_asks_for_patience_are_not_failures(site:
         assert timedelta(hours=23) < other.retry_after - NOW <= timedelta(days=1)
     assert report.feeds.failed == 0
     assert (site.count("/busy"), site.count("/feed")) == (1, 0)
+
+
+def test_a_feed_that_is_left_alone_is_counted_and_told(
+    site: Site, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A crawl that asked nothing and said nothing left its reader to wonder."""
+    site.answers["/feed"] = (200, {}, rss(site, []))
+    address = f"{site.base}/feed"
+    resting = FeedState(address, failures=3, next_check=NOW + timedelta(hours=2), error="HTTP 503")
+    ended = FeedState(f"{site.base}/gone", ended="410 Gone")
+    for state in (resting, ended):
+        store.put_feed(state)
+    feeds = [Feed(state.url) for state in (resting, ended)]
+    report = crawl(store, feeds, SETTINGS, clock=lambda: NOW)
+    assert (report.feeds.waiting, report.feeds.checked, site.count("/feed")) == (1, 0, 0)
+    print_crawl(report)
+    assert "Left alone for now: 1" in " ".join(capsys.readouterr().out.split())
+    # What the schedule has not come to yet is no news.
+    assert crawl(store, feeds, SETTINGS, clock=lambda: NOW, due_only=True).feeds.waiting == 0
+    later = crawl(store, feeds, SETTINGS, clock=lambda: NOW + timedelta(hours=3))
+    assert (later.feeds.waiting, later.feeds.checked) == (0, 1)
 
 
 def test_a_crawl_delay_that_no_run_can_keep_means_not_at_all(site: Site) -> None:

@@ -152,6 +152,10 @@ def print_crawl(report: CrawlReport) -> None:
     f, a = report.feeds, report.articles
     out.print(f"Feeds: {f.checked} with news, {f.unchanged} unchanged, {f.failed} failed.")
     out.print(f"Articles: {a.new} new, {a.updated} updated, {a.unchanged} unchanged, {a.duplicate} duplicates.")
+    if f.waiting:
+        out.print(
+            f"Left alone for now: {f.waiting}, after failures or as they asked; 'vigie feeds list' says until when."
+        )
     for name, reasons in (("Only what the feed carries", a.shortened), ("Skipped", a.skipped), ("Failed", a.failed)):
         for reason, count in reasons.items():
             out.print(Text(f"{name}: {count}, {clean(reason)}"))
