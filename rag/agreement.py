@@ -88,6 +88,10 @@ def resolve(stated: StatedDate, published: datetime | None) -> StatedDate:
         if unit == "month":
             months = base.year * 12 + base.month - 1 + offset
             return replace(stated, year=months // 12, month=months % 12 + 1)
+        if unit == "named" and stated.month is not None:  # "mars prochain": the first March after publication.
+            past = stated.month < base.month or (stated.month == base.month and offset > 0)
+            year = base.year + (1 if offset > 0 and past else -1 if offset < 0 and not past else 0)
+            return replace(stated, year=year)
         return stated
     if stated.weekday is not None and stated.day is None:
         day = base - timedelta(days=(base.weekday() - stated.weekday) % 7)

@@ -9,8 +9,10 @@ from itertools import pairwise
 from rag.lexicon import is_known_word
 from rag.matching import At, Evidence
 from rag.models import Reason
+from rag.parallels import parted, same_pairs, where
 from rag.reading import Item
-from rag.replaced import other_span
+from rag.replaced import other_span, repeated
+from rag.roles import role_reasons, voices_differ
 
 _FACTS = frozenset(("quantity", "date", "name"))
 _NEAR = 3
@@ -24,6 +26,7 @@ _BY = re.compile(
     r"\b(?:according to|selon|d['’]après)(?: the| la| le| l['’])? ?(?:[A-ZÉ][\w.’'-]* ?){0,4}$", re.IGNORECASE
 )
 _PRONOUN = re.compile(r"(?:He|She|They|Il|Elle|Ils|Elles)\b")
+_TURN = re.compile(r"[,;:]|\b(?:et|and|mais|but|il|elle|ils|elles|it|they|he|she)\b", re.IGNORECASE)
 _PEOPLE = frozenset("personne personnes people gens individu individus persons".split())
 
 
@@ -53,7 +56,12 @@ def substitution_reasons(evidence: Evidence) -> list[Reason]:
         left = home[order[at - 1]] if at else None
         right = home[order[end]] if end < len(order) else None
         gap = _gap(source, used, left, right)
-        if gap and len(run) <= 2 and not _stands_in_for(evidence, run, gap):
+        if (
+            gap
+            and len(run) <= 2
+            and not _stands_in_for(evidence, run, gap)
+            and not _added(evidence, run, gap, left, right)
+        ):
             kind = {"quantity": "number", "date": "date", "name": "name"}.get(
                 evidence.claim.items[run[0]].kind, "content"
             )
@@ -86,6 +94,27 @@ def _gap(source: tuple[Item, ...], used: set[int], left: int | None, right: int 
     return between
 
 
+def _added(evidence: Evidence, run: list[int], gap: list[int], left: int | None, right: int | None) -> bool:
+    """Whether a name is added at an end, where the source names nobody, or only a place: that it leads to the sentence,
+    ``binding_reasons`` judges."""
+    main, claim = evidence.main, evidence.claim
+    edge = left is None or right is None
+    named = any(claim.items[p].hard for p in run) and all(
+        claim.items[p].kind == "name" and evidence.anywhere.get(p) for p in run
+    )
+    led = where(claim, claim.items[run[0]])
+    if (
+        left is None
+        and right is not None
+        and not _TURN.search(main.text[main.items[gap[-1]].end : main.items[right].start])
+    ):
+        return False  # It takes the place of the subject.
+    return edge and named and all(
+        not main.text[main.items[i].start].isupper() or (main.items[i].kind == "name" and where(main, main.items[i]) and not led)
+        for i in gap
+    )  # fmt: skip
+
+
 def _stands_in_for(evidence: Evidence, run: list[int], gap: list[int]) -> bool:
     """ "the company" for a name; a date for a weekday that resolves to it is matched already."""
     words = [evidence.claim.items[p] for p in run]
@@ -106,8 +135,8 @@ def _same_in_short(evidence: Evidence, place: int, gap: list[int]) -> bool:
 
 def binding_reasons(evidence: Evidence) -> list[Reason]:
     """Facts that the source states, but of something else."""
-    reasons = _displaced(evidence) or _turned(evidence) or _swapped(evidence) or _roles(evidence)
-    reasons += _repeated(evidence)
+    reasons = _displaced(evidence) or _turned(evidence) or _swapped(evidence) or role_reasons(evidence)
+    reasons += repeated(evidence)
     for place, item in enumerate(evidence.claim.items):
         if item.kind == "quantity" and place in evidence.matches:
             reasons += other_span(evidence, place) or _counted(evidence, place) or _owner(evidence, place)
@@ -116,28 +145,13 @@ def binding_reasons(evidence: Evidence) -> list[Reason]:
     return reasons
 
 
-def _repeated(evidence: Evidence) -> list[Reason]:
-    """In one language: a figure that the claim states more often than its source does."""
-    if evidence.across:
-        return []
-    used: dict[tuple[At, ...], int] = {}
-    for place, item in enumerate(evidence.claim.items):
-        if item.kind != "quantity" or place not in evidence.matches:
-            continue
-        spots = tuple(sorted(evidence.matches[place]))
-        used[spots] = used.get(spots, 0) + 1
-        if used[spots] > len(spots):
-            return [evidence.reason("number", place, spots[0], "the passage states this once only")]
-    return []
-
-
 def _displaced(evidence: Evidence) -> list[Reason]:
     """In one language: a fact between the very words that stand around another fact in the source, and not around it."""
     if evidence.across or not _is_version(evidence):
         return []
     source = evidence.main.items
     for place, item in enumerate(evidence.claim.items):
-        if not _is_fact(item) or _fronted(evidence, place):
+        if not _is_fact(item) or _fronted(evidence, place) or same_pairs(evidence, place):
             continue
         own = max(
             (_sides_met(item, source[at[2]]) for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]),
@@ -153,13 +167,16 @@ def _displaced(evidence: Evidence) -> list[Reason]:
                 or rival.fold == item.fold
                 or (item.kind in _FACTS) != (rival.kind in _FACTS)
                 or (item.kind in _FACTS and item.kind != rival.kind)
+                or set(item.axes) & set(rival.axes)
             ):
                 continue
             met = _sides_met(item, rival)
+            if item.kind == "quantity" and spots and all(parted(evidence.main, s, other) for s in spots):
+                continue  # "1 200 de ses 18 400 salariés": both count the same noun.
             if (
                 item.kind == "name"
                 and rival.kind == "name"
-                and (_voices_differ(evidence) or _one_name(source, other, spots))
+                and (voices_differ(evidence) or _one_name(source, other, spots) or _described(evidence, other, spots))
             ):
                 continue
             if met == 2 or (met == 1 and own == 0 and _tells(item, rival)):
@@ -179,6 +196,15 @@ def _one_name(source: tuple[Item, ...], other: int, spots: set[int]) -> bool:
         if len(run) <= 3 and all(i.kind == "name" and b.start - i.end == 1 for i, b in pairwise(run)):
             return run[-1].kind == "name"
     return False
+
+
+def _described(evidence: Evidence, other: int, spots: set[int]) -> bool:
+    """Whether a name only describes the one that it stands before: "la PME bretonne Kerloc'h"."""
+    items, text = evidence.main.items, evidence.main.text
+    return any(
+        0 < spot - other <= 2 and re.fullmatch(r"\s(?:[a-zà-ÿ-]{4,}\s)?", text[items[other].end : items[spot].start])
+        for spot in spots
+    )
 
 
 def _is_fact(item: Item) -> bool:
@@ -223,7 +249,11 @@ def _swapped(evidence: Evidence) -> list[Reason]:
         mine = [at for at in evidence.matches.get(place, ()) if at[:2] == evidence.units[0]]
         if not mine:
             continue
-        if (item.kind == "name" and _attributed(evidence.claim.text, item)) or _fronted(evidence, place):
+        if (
+            (item.kind == "name" and _attributed(evidence.claim.text, item))
+            or _fronted(evidence, place)
+            or same_pairs(evidence, place)
+        ):
             continue  # Judged by who says it, wherever it stands; what is put first has other neighbours.
         if item.kind == "name" and place <= 1 and min(at[2] for at in mine) <= 1:
             continue  # The subject of the whole sentence, said again before its second verb.
@@ -237,7 +267,7 @@ def _swapped(evidence: Evidence) -> list[Reason]:
                 or rival.fold == item.fold
             ):
                 continue
-            if item.kind == "name" and _voices_differ(evidence):
+            if item.kind == "name" and (voices_differ(evidence) or _described(evidence, other, spots)):
                 continue
             if _closeness(evidence, place, other) >= own + (1.0 if not evidence.across else 1.5):
                 reasons.append(
@@ -283,48 +313,6 @@ def _closeness(evidence: Evidence, place: int, spot: int) -> float:
     return total
 
 
-def _roles(evidence: Evidence) -> list[Reason]:
-    """Two names on the other sides of the same verb: who bought whom. A passive voice on one side turns them back."""
-    items, source = evidence.claim.items, evidence.main.items
-    for place, item in enumerate(items):
-        if item.kind != "word":
-            continue
-        spot = evidence.in_main(place)
-        if spot is None:
-            continue
-        before, after = _name_beside(items, place, -1), _name_beside(items, place, 1)
-        there_before, there_after = _name_beside(source, spot, -1), _name_beside(source, spot, 1)
-        if before is None or after is None or there_before is None or there_after is None:
-            continue
-        names = (items[before].fold, items[after].fold)
-        if names[0] != names[1] and names == (source[there_after].fold, source[there_before].fold):
-            passive = _passive(evidence.claim.text, item.end, items[after].start)
-            if passive == _passive(evidence.main.text, source[spot].end, source[there_after].start):
-                return [
-                    evidence.reason(
-                        "name", before, (*evidence.units[0], there_after), "the passage has it the other way round"
-                    )
-                ]
-    return []
-
-
-def _voices_differ(evidence: Evidence) -> bool:
-    texts = (evidence.claim.text, evidence.main.text)
-    return len({_passive(text, 0, len(text)) for text in texts}) == 2
-
-
-def _name_beside(items: tuple[Item, ...], place: int, step: int) -> int | None:
-    for distance in range(1, 5):
-        near = place + step * distance
-        if 0 <= near < len(items) and items[near].kind == "name":
-            return near
-    return None
-
-
-def _passive(text: str, start: int, end: int) -> bool:
-    return bool(re.search(r"\b(?:par|by)\b", text[start:end]))
-
-
 def _counted(evidence: Evidence, place: int) -> list[Reason]:
     """A figure's noun must be one of the words around it in the source."""
     items = evidence.claim.items
@@ -336,7 +324,10 @@ def _counted(evidence: Evidence, place: int) -> list[Reason]:
         return []
     if re.search(r"\w[-‑]$", evidence.claim.text[: items[place].start]):
         return []  # "COVID-19" counts nothing.
-    if re.search(r"[.,;:()–—]", evidence.claim.text[items[place].end : items[noun].start]):
+    if re.search(
+        r"[.,;:()–—]|\b(?:à|au|aux|en|dans|par|pour|sur|in|at|to|for|from|by|on|depuis|since)\b",
+        evidence.claim.text[items[place].end : items[noun].start],
+    ):
         return []
     units = {at[:2] for at in evidence.matches[place]}
     if any(at[:2] in units for at in evidence.matches.get(noun, ())):
@@ -363,7 +354,9 @@ def _owner(evidence: Evidence, place: int) -> list[Reason]:
     at = partners[0]
     source = evidence.statement(at).items
     mine = {i.fold for i in items}
-    stranger = any(i.hard and i.kind == "name" and i.fold not in mine for i in source[: at[2]])
+    statement = evidence.statement(at)
+    strangers = [i for i in source[: at[2]] if i.hard and i.kind == "name" and i.fold not in mine]
+    stranger = any(not (same_pairs(evidence, place) and where(statement, i)) for i in strangers)
     if stranger and not any(unit == (at[0], 0) for unit in named if len(source) < 4):
         return [evidence.reason("number", place, at, "the passage states this of somebody else")]
     if any(n[0] == at[0] and n[1] <= at[1] for n in named):

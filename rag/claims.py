@@ -18,9 +18,12 @@ from rag.dates import find_dates
 from rag.lexicon import english_roots, french_roots
 from rag.matching import Evidence, gather
 from rag.models import ClaimCheck, Passage, Reason, SentenceStatus
+from rag.names import is_place
+from rag.parallels import parallel_reasons, unmet_deeds
 from rag.polarity import assertion_reasons
 from rag.reading import read_passage, read_statement
 from rag.replaced import other_speaker, replaced_facts
+from rag.status import status_reasons
 
 __all__ = ["check_claim", "find_dates"]
 
@@ -74,6 +77,9 @@ def _check(sentence: str, passages: Sequence[Passage], number: int | None) -> Cl
         + replaced_facts(evidence)
         + other_speaker(evidence)
         + binding_reasons(evidence)
+        + parallel_reasons(evidence)
+        + unmet_deeds(evidence)
+        + status_reasons(evidence)
         + _coverage_reasons(evidence)
     )
     refused, softened = assertion_reasons(evidence)
@@ -92,7 +98,10 @@ def _fact_reasons(evidence: Evidence) -> list[Reason]:
     """Every quantity, date and hard name must be matched in the evidence."""
     reasons = []
     for place, item in enumerate(evidence.claim.items):
-        if evidence.matches.get(place) or item.kind not in ("quantity", "date", "name"):
+        people = (
+            item.kind == "word" and len(item.fold) > 4 and item.fold != "europe" and is_place(item.fold)
+        )  # "portugais"
+        if evidence.matches.get(place) or (item.kind not in ("quantity", "date", "name") and not people):
             continue
         if (
             evidence.across
@@ -104,7 +113,7 @@ def _fact_reasons(evidence: Evidence) -> list[Reason]:
         kind = {"quantity": "number", "date": "date"}.get(item.kind, "name")
         if kind == "name" and evidence.across and not item.hard and _beside_a_name(evidence, place):
             continue  # A word of a name that is translated: "International Air Transport Association".
-        if kind == "name" and (evidence.known_by_other_means(place) or evidence.initial_of(place)):
+        if not people and kind == "name" and (evidence.known_by_other_means(place) or evidence.initial_of(place)):
             continue
         written = evidence.claim.text[item.start : item.end]
         reasons.append(evidence.reason(kind, place, None, f"the passage does not state {written}"))

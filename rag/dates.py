@@ -227,6 +227,12 @@ def _month_first(row: Sequence[Token], at: int) -> tuple[StatedDate, int] | None
             or (token.fold in ("may", "march") and token.text.islower())
         ):
             return None
+    if year is None and after < len(row) and row[after].fold in (_LAST | _NEXT) and row[after].kind == "word":
+        turn = -1 if row[after].fold in _LAST else 1  # "mars prochain"
+        return StatedDate(None, month, None, (token.start, row[after].end), relative=("named", turn)), after + 1
+    if year is None and before in ("last", "next") and token.text[0].isupper():
+        turn = -1 if before == "last" else 1
+        return StatedDate(None, month, None, (row[at - 1].start, row[after - 1].end), relative=("named", turn)), after
     return StatedDate(year, month, None, (token.start, row[after - 1].end)), after
 
 

@@ -120,30 +120,61 @@ plainte plaintes lawsuit lawsuits sue sued sues complaint poursui
 droit droits right rights
 auteur auteurs author authors
 vie life
+menac threaten risk risks risque risques peril
+voix vote votes
+equipement equip equips equipment
+constructeur fabricant maker makers manufactur
+redout redoute craint craignent fear fears feared
+promet promis promise promised promises
+assure assurent garanti guarantee guarantees guaranteed
 enfant enfants child children
 femme femmes woman women
 homme hommes man men
 jeune jeunes young
 """
-_AXES = (
+# Opposites. What happens or is done, which a claim cannot state unless its source does ...
+_DEEDS = (
     (
-        "augment hausse hauss increas rise rises rose risen rising grow grew grown growth croissance croitre accroi accru gain gained gains climb climbed surg jump jumped bondi progress expand",
-        "diminu baisse baisses baiss reduc redui decreas fall falls fell fallen drop drops dropped declin lower shrink shrank recul chute chut plung plummet slump contract",
+        "augment hausse hauss increas rise rises rose risen rising grow grew grown growth croissance croitre accroi accru gain gained gains climb climbed surg jump jumped bondi progress expand releve relever relevent relevement relevait gagne gagner gagnent raise raises raised raising hike hikes hiked lift lifts lifted boost boosts boosted soar soars soared",
+        "diminu baisse baisses baiss reduc redui decreas fall falls fell fallen drop drops dropped declin lower shrink shrank recul chute chut plung plummet slump contracted contracte perd perdu perdent perdre cut cuts cutting slash slashes slashed trim trims trimmed tumbl sank amput rogn",
     ),
-    ("embauch recrut hire hires hired hiring recruit", "licenci fire fired firing layoff layoffs dismiss"),
-    ("ouvr open opens opened opening", "ferm close closes closed closing shut"),
+    (
+        "embauch recrut hire hires hired hiring recruit cree creer creent cree crees creees creation creat creates created",
+        "licenci fire fired firing layoff layoffs laid dismiss supprim suppression cut cuts cutting axe axed axes axing slash slashes slashed scrap scraps scrapp shed sheds shedding eliminat destroy detrui loss losses lost lose perte pertes",
+    ),
+    (
+        "ouvre ouvri ouvert ouverture open opens opened opening inaugur",
+        "ferm close closes closed closing closure shut shuts scrap scraps scrapp",
+    ),
     ("accept approuv approv accepted valid", "reject rejet refus turned declined"),
     ("confirm", "dement dementi deny denies denied denying refut infirm"),
-    ("gagn win wins won winner", "perd perdu perte lose loses lost losing"),
+    ("gagne gagner win wins won winner", "perd perdu perte lose loses lost losing"),
     ("achet achete acheter rachet buy buys bought acqui acquer", "vend vendu vendre sell sells sold"),
     ("profit profits benefice benefices profitable rentab", "perte pertes loss losses unprofit"),
+    (
+        "start starts started begin begins began commenc debut debute lanc",
+        "end ends ended stop stops stopped arret termin cess halt halts halted halting",
+    ),
+    (
+        "autoris allow allows allowed permet permit permis permett",
+        "interdi ban bans banned banning prohibit forbid empech prevent",
+    ),
+    ("entrer entrent join joins joined rejoin rejoint", "quitt leave leaves left depart"),
+    ("succe reussi reussit succeed succeeded", "echou echec fail failed fails failure"),
+    ("cre creer cree creation creat creates created", "supprim detrui eliminat destroy"),
+    ("double doubl twice", "halved halv"),
+    ("agree agreed agrees", "disagree disagreed refuse refused"),
+    ("ameliorer amelior improv improve", "deterior worsen aggrav degrad"),
+    (
+        "salu welcom applaud prais felicit",
+        "critiqu criticis criticiz denonc condemn fustig blast reckless irresponsable",
+    ),
+)
+# ... and what something is like.
+_QUALITIES = (
     ("premier premiere first", "dernier derniere last"),
     ("plus more higher superieur above greater larger most", "moins less fewer lower inferieur below smaller least"),
     ("avant before prior", "apres after"),
-    (
-        "start starts started begin begins began commenc debut debute lanc",
-        "end ends ended stop stops stopped arret termin cess halt",
-    ),
     (
         "soutien soutenir soutenu support supports supported backed favor favour favorable",
         "oppos against contre hostile",
@@ -153,12 +184,6 @@ _AXES = (
     ("fort forte strong stronger solid", "faibl weak weaker"),
     ("rapid fast faster quick accelera acceler", "lent lente slow slower slowed ralenti ralent"),
     ("toujours always", "jamais never"),
-    ("succe reussi reussit succeed succeeded", "echou echec fail failed fails failure"),
-    (
-        "autoris allow allows allowed permet permit permis permett",
-        "interdi ban bans banned prohibit forbid empech prevent",
-    ),
-    ("entre entrer join joins joined rejoin rejoint", "quitt leave leaves left depart"),
     ("optimis optimist", "pessimis pessimist"),
     ("public publique", "prive privee private"),
     ("majorit majority", "minorit minority"),
@@ -168,7 +193,6 @@ _AXES = (
     ("avec with", "sans without"),
     ("maxim maximum", "minim minimum"),
     ("export", "import imports imported impô"),
-    ("cre creer cree creation creat creates created", "supprim detrui eliminat destroy"),
     ("court short shorter", "long longer longue"),
     ("nouveau nouvelle new newer", "ancien ancienne old older former"),
     ("jeune jeunes young younger", "vieux vieil age agees elderly"),
@@ -180,13 +204,26 @@ _AXES = (
     ("client clients customer customers", "fournisseur fournisseurs supplier suppliers"),
     ("homme hommes man men", "femme femmes woman women"),
     ("haut haute hauts high higher highest", "bas basse low lower lowest"),
-    ("double doubl twice", "halved halv"),
-    ("agree agreed agrees", "disagree disagreed refuse refused"),
-    ("ameliorer amelior improv improve", "deterior worsen aggrav degrad"),
     ("eleve elevee", "faible"),
     ("up", "down"),
     ("multipli", "divis"),
 )
+_AXES = _DEEDS + _QUALITIES
+
+
+def is_deed(axis: int) -> bool:
+    """Whether an axis of opposites is of something that happens or is done ("hire", "dismiss"), not of what something is like."""
+    return axis < len(_DEEDS)
+
+
+def is_counted_by(axis: int) -> bool:
+    """Whether an axis is of deeds that news counts by: rise and fall, hire and dismiss, open and close."""
+    return axis < 3
+
+
+def is_change(axis: int) -> bool:
+    """Whether an axis is of rise and fall."""
+    return axis == 0
 
 
 @lru_cache(maxsize=1)

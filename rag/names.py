@@ -78,7 +78,7 @@ opec opep
 who oms
 estonia estonie estonian
 hungary hongrie hungarian hongrois
-czech tcheque
+czech czechia tcheque tchequie
 slovakia slovaquie
 bulgaria bulgarie bulgarian
 california californie californian californien

@@ -154,7 +154,7 @@ def _certainty(evidence: Evidence) -> tuple[list[Reason], list[Reason]]:
     mine = {c.mode for c in claim.modes}
     theirs = {c.mode for c in main.modes}
     said = bool(ATTRIBUTION.search(claim.text))
-    if ("denied" in mine) != ("denied" in theirs) and not (claim.refusals or main.refusals):
+    if "denied" in mine and "denied" not in theirs and not (claim.refusals or main.refusals):
         span = next(
             ((main.start + c.start, main.start + c.end) for c in main.modes if c.mode == "denied"), evidence.main_span
         )
@@ -174,7 +174,11 @@ def _certainty(evidence: Evidence) -> tuple[list[Reason], list[Reason]]:
         if any(own <= level for own in levels) or (said and level == 0):
             continue
         if evidence.across and (
-            levels or said or _SOFT & _words(claim) or main.text[cue.start : cue.end].lower() in _SOFT
+            levels
+            or said
+            or "denied" in mine
+            or _SOFT & _words(claim)
+            or main.text[cue.start : cue.end].lower() in _SOFT
         ):
             continue
         span = (main.start + cue.start, main.start + cue.end)

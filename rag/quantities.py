@@ -65,6 +65,8 @@ _LESS = re.compile(
     r"\b(?:moins d[e'’]|au plus|less than|fewer than|under|at most|no more than|up to|as many as|as much as|jusqu['’]à|below|au maximum|maximum de|inférieure? à|sous les|à peine|barely)\s*(?:l[ea]s?\s|the\s|an?\s|une?\s|d['’])?\s*[$€£]?$|<\s*$",
     re.IGNORECASE,
 )
+_OVER = re.compile(r"\bover (?:the (?:next|last|past) )?$", re.IGNORECASE)
+_SPAN_AFTER = re.compile(r"\s?-?(?:years?|months?|weeks?|days?|quarters?|decades?)\b", re.IGNORECASE)
 _MORE_AFTER = re.compile(r"\s?(?:\+(?!\d)|(?:ou|et|or|and) (?:plus|more|above)\b)", re.IGNORECASE)
 _RANGE_JOINTS = frozenset(("a", "to", "-", "–", "—", "et", "and", "ou", "or"))
 
@@ -386,6 +388,8 @@ def _bound(text: str, start: int, end: int) -> str:
     before = text[max(0, start - 28) : start]
     if _MORE_AFTER.match(text, end):
         return "more"
+    if _OVER.search(before) and _SPAN_AFTER.match(text, end):
+        return ""  # "over three years" is how long as often as how much.
     for name, pattern in (("more", _MORE), ("less", _LESS), ("nearly", _NEARLY), ("about", _ABOUT)):
         if pattern.search(before):
             return name

@@ -172,6 +172,14 @@ def _mode_cues(row: Sequence[Token], place_of: Mapping[int, int]) -> tuple[Cue, 
         )
         if token.fold == "peut" and [t.fold for t in row[at + 1 : at + 3]] == ["-", "etre"]:
             mode = "possible"
+        if (
+            token.fold == "to"
+            and 0 < at < 7
+            and row[at - 1].text[0].isupper()
+            and _lower_word(row, at + 1)
+            and (at > 1 or not is_known_word(row[0].fold))
+        ):
+            mode = "planned"  # "Zyblor to cut 300 jobs"
         if not mode or (token.fold in ("plan", "plans") and at and row[at - 1].fold == "-"):
             continue
         if (
@@ -183,13 +191,22 @@ def _mode_cues(row: Sequence[Token], place_of: Mapping[int, int]) -> tuple[Cue, 
         if token.fold == "set" and (at + 1 >= len(row) or row[at + 1].fold != "to"):
             continue
         reached: list[int] = []
-        for place in range(at if mode == "future" else at + 1, min(at + 9, len(row))):
+        for place in range(at if mode in ("future", "conditional") else at + 1, min(at + 9, len(row))):
             if place in place_of and place_of[place] not in reached:
                 reached.append(place_of[place])
             if len(reached) == 2:
                 break
         cues.append(Cue(mode, token.start, token.end, frozenset(reached)))
     return tuple(cues)
+
+
+def _lower_word(row: Sequence[Token], at: int) -> bool:
+    return (
+        at < len(row)
+        and row[at].kind == "word"
+        and row[at].text.islower()
+        and row[at].fold not in ("the", "a", "an", "its")
+    )
 
 
 def _title_case(row: Sequence[Token]) -> bool:

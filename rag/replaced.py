@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from rag.matching import Evidence
+from rag.matching import At, Evidence
 from rag.models import Reason
+from rag.parallels import where
 from rag.reading import Item
 from rag.stems import fold
 
@@ -72,6 +73,13 @@ def _replaced_in(evidence: Evidence, unit: tuple[int, int]) -> list[Reason]:
             ]
             if not strange or not displaced or any(_met_there(evidence, p, unit) for p in strange):
                 continue
+            statement = evidence.readings[unit[0]].statements[unit[1]]
+            if (
+                kind == "name"
+                and where(statement, source[displaced[0]])
+                and not where(evidence.claim, claim[strange[0]])
+            ):
+                continue  # A firm is not put in the place of a place.
             if kind == "name" and _same_name(claim[a:b], source[c:d], evidence):
                 continue
             told = {"quantity": "number"}.get(kind, kind)
@@ -157,3 +165,18 @@ def _unit(items: Sequence[Item], place: int) -> int | None:
     if after is None or after.start - items[place].end > 2:
         return None
     return _TIME.get(after.fold)
+
+
+def repeated(evidence: Evidence) -> list[Reason]:
+    """In one language: a figure that the claim states more often than its source does."""
+    if evidence.across:
+        return []
+    used: dict[tuple[At, ...], int] = {}
+    for place, item in enumerate(evidence.claim.items):
+        if item.kind != "quantity" or place not in evidence.matches:
+            continue
+        spots = tuple(sorted(evidence.matches[place]))
+        used[spots] = used.get(spots, 0) + 1
+        if used[spots] > len(spots):
+            return [evidence.reason("number", place, spots[0], "the passage states this once only")]
+    return []
