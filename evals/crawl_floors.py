@@ -204,10 +204,10 @@ def _reached(home: Path) -> str:
 def library_state(home: Path) -> Figures:
     """All that does not depend on the clock, store by store, as digests: equal libraries have equal ones."""
     with open_measured(home) as library:
-        articles = library.articles()
+        articles = library._store.find(with_text=True)
         rows = sorted(
             (a.url, a.revision, a.title, str(a.published), a.source, a.language, a.author, a.status, a.group,
-             json.dumps(dict(a.topics), sort_keys=True)) for a in articles
+             json.dumps(dict(a.topics), sort_keys=True), a.blocks) for a in articles
         )  # fmt: skip
         readers = library._readers
         readers.refresh()
