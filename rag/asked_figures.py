@@ -35,6 +35,11 @@ _ASKS_DURATION = re.compile(
     re.IGNORECASE,
 )
 _BY_HOW_MUCH = re.compile(r"\b(?:de combien|by how much|how much)\b", re.IGNORECASE)
+_BY_SO_MUCH = re.compile(
+    r"\b(?:by how (?:much|many)|how (?:much|many times) (?:more|less|fewer|faster|higher|lower|cheaper|larger|bigger)|(?:par|de) combien (?!d))",
+    re.IGNORECASE,
+)
+"""A change is told as a share, a factor or an amount."""
 _PAST = re.compile(
     r"\b(?:did|was|were|has|have|had)\b|\b(?:a|ont)-t-(?:il|elle|on)\b|\bont-(?:ils|elles)\b", re.IGNORECASE
 )
@@ -76,6 +81,8 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
         return tuple(q for q in found if q.unit in ("%", "share"))
     if _CHANGE.search(question.text) and (_BY_HOW_MUCH.search(question.text) or not PEOPLE.search(question.text)):
         return tuple(q for q in found if q.unit in ("%", "share", "USD", "EUR", "GBP") or max(q.values) >= 5)
+    if _BY_SO_MUCH.search(question.text):
+        return tuple(q for q in found if not _DURATION.match(text[q.span[1] : q.span[1] + 14])) or found
     if _MONEY.search(question.text) and not PEOPLE.search(question.text):
         return tuple(q for q in found if q.unit in ("USD", "EUR", "GBP"))
     counts = tuple(

@@ -24,6 +24,7 @@ from rag.lexicon import meanings
 from rag.models import Question
 from rag.names import is_place
 from rag.reading import read_statement
+from rag.reasons import gives_reason, hints_at_reason
 from rag.telling import COUNTED, begins, keys_of, telling_words
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
 FEATURES = (
     "names", "own_names", "coverage", "telling_words", "telling", "around", "new", "rank", "score", "across", "length",
-    "figure", "counted", "numbers", "date", "name", "place", "means", "list", "subject_first",
+    "figure", "counted", "numbers", "date", "name", "place", "means", "list", "subject_first", "reason", "hint", "leans",
 )  # fmt: skip
-"""In this order in a row. ``telling``, ``around``, ``new``: see ``rag.closeness.Closeness``; the last nine are of the kind asked for."""
+"""In this order in a row. ``telling``, ``around``, ``new``: see ``rag.closeness.Closeness``; those from ``figure`` on are of the kind asked for; ``leans``: see ``rag.evidence.Evidence``."""
 TYPICAL_LENGTH = 150
 _WHEN = re.compile(
     r"\b(?:quand|when|à quelle date|what date|quel jour|which day|depuis quand|en quelle année|what year)\b",
@@ -67,6 +68,7 @@ class _Kind:
     where: bool
     how: bool
     which: bool
+    why: bool
     figure: bool
 
 
@@ -111,6 +113,7 @@ def _kind(question: Question) -> _Kind:
         bool(_WHERE.search(text)),
         bool(_HOW.search(text)),
         bool(_WHICH.search(text)),
+        question.intent == "why",
         question.intent in ("how-many", "compare"),
     )
 
@@ -145,6 +148,9 @@ def _row(kind: _Kind, item: Evidence) -> list[float]:
         float(kind.how and bool(_MEANS.search(text))),
         float(kind.which and bool(_LIST.search(text))),
         float(0 <= at < 30),
+        float(kind.why and gives_reason(text)),
+        float(kind.why and hints_at_reason(text)),
+        float(item.in_article),
     ]
 
 

@@ -26,11 +26,11 @@ from rag.models import Filters, Passage, Question
 from rag.names import is_place
 from rag.quantities import Quantity
 from rag.scope import is_others, named, names_another
-from rag.standing import plain_sentence, stands_from, unfit, with_lists
+from rag.standing import plain_sentence, stands_from, stands_in_its_article, unfit, with_lists, with_quotations
 from rag.tokens import tokens
 from rag.wording import quoted
 
-LOOKED_AT = 40
+LOOKED_AT = 48
 """Sentences that are looked at closely, those whose passages and closeness promise most: of 606 questions whose answer was among the sentences of
 20 passages, it was among the first 32 of 599."""
 NEAR_ENOUGH, AROUND, RANK, SCORE = 10.0, 5.0, 2.0, 0.3
@@ -61,7 +61,7 @@ class Evidence:
     ``weight``: log-odds, but for a constant, that it answers; ``share``: its share of the likelihood among all that was weighed. ``quantities``
     are those of the kind that the question asks for. ``names``: the share of the question's names that it is of; ``own``: that it has itself.
     ``telling``, ``around``, ``new``: see ``rag.closeness.Closeness``. ``rank``: its passage's place. ``about``: its article names the
-    question's body, though its title does not.
+    question's body, though its title does not. ``in_article``: it leans on what is not shown, so that its article's title is told with it.
     """
 
     passage: Passage
@@ -78,6 +78,7 @@ class Evidence:
     new: float = 0.0
     rank: int = 0
     about: bool = False
+    in_article: bool = False
     share: float = 0.0
 
     def worded(self) -> str:
@@ -172,7 +173,7 @@ class _Asked:
 
 @lru_cache(maxsize=4096)
 def _spans(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple(with_lists(text, sentences(text)))
+    return tuple(with_quotations(text, with_lists(text, sentences(text))))
 
 
 @lru_cache(maxsize=16384)
@@ -215,8 +216,16 @@ def _of_sentence(asked: _Asked, source: _Source, at: int) -> Evidence | None:
     if not _can_be_shown(passage.text[slice(*spans[at])]):
         return None
     first = stands_from(passage.text, spans, at, source.body_in_title, opens=passage.start == 0)
+    told = first is None
     if first is None:
-        return None
+        # What it leans on is not here, or too far before: its article's title tells what it is about, where that names what is asked about.
+        if (
+            not passage.title
+            or not (title_names or not names)
+            or not stands_in_its_article(passage.text[slice(*spans[at])])
+        ):
+            return None
+        first = spans[at][0]
     end = spans[at][1]
     # Nothing leans on a heading, and none is a sentence, whatever stop it has.
     if kind_at(passage.blocks, *spans[at]) == "heading" or (
@@ -267,6 +276,7 @@ def _of_sentence(asked: _Asked, source: _Source, at: int) -> Evidence | None:
         own=spoken_of,
         rank=source.rank,
         about=source.about,
+        in_article=told,
     )
 
 

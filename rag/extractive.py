@@ -199,9 +199,14 @@ def _worded(evidence: Evidence, language: str, dated_first: bool) -> str:
     source = short_source(passage.source)
     if passage.language and passage.language != language:
         lead = lead_in(source, passage.published, language, quoted_language=passage.language)
+        if evidence.in_article:
+            lead = f"{lead}, {say(language, 'in_article', title=passage.title)}"
         colon = " : " if language == "fr" else ": "
         return f"{lead}{colon}{quoted(plain_sentence(evidence.text), passage.language)}"
     origin = ", ".join(filter(None, (source, long_date(passage.published, language) if passage.published else "")))
+    if evidence.in_article:
+        lead = f"{lead_in(source, passage.published, language)}, {say(language, 'in_article', title=passage.title)}"
+        return f"{lead}{' : ' if language == 'fr' else ': '}{text}"
     if dated_first and passage.published:
         mark = " : " if language == "fr" else ": "
         return f"{long_date(passage.published, language)} ({source}){mark}{text}"

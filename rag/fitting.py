@@ -27,6 +27,10 @@ NEAR = 40
 """Characters between the noun asked for and the name that goes with it."""
 TOLD, BESIDE = 0.5, 1.5
 """What a sentence gains that tells of the deed asked about, or has a name beside the noun asked for."""
+_OF_THE_PRESS = frozenset(("us", "usa", "u.s", "america", "american", "united states", "etats-unis"))
+"""A country that its own press, which is most of what is read, does not name."""
+ELSEWHERE, OF_NO_KIND = 2.0, 1.5
+"""What a sentence loses that is not at the place asked about, or has no date or name where one is asked for."""
 _INFLECTED = re.compile(r"(?:ent|ons|ont|ait|aient|ez|ing|ed|es)$")
 
 
@@ -42,7 +46,10 @@ def fitting(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
         best = max((value for _, value in near), default=0.0)
         # A figure of another place of the passage is not the asked one's.
         least = best if question.intent == "how-many" else min(best, 0.5)
-        kept = [e for e, value in near if value >= least > 0]
+        if question.intent != "how-many" and all(place in _OF_THE_PRESS for place in places):
+            kept = _lowered([(e, value >= least > 0) for e, value in near], ELSEWHERE)
+        else:
+            kept = [e for e, value in near if value >= least > 0]
     if question.intent == "who-when-which":
         kept = _telling_of(question, _of_kind(question, kept))
     return kept
@@ -61,12 +68,16 @@ def _of_kind(question: Question, evidence: list[Evidence]) -> list[Evidence]:
     if _WHEN.search(question.text):
         most = min(0.6, max((e.names for e in evidence), default=0.0))
         # A date of somebody else's is no answer; without one of its own an article's date tells when.
-        return [e for e in evidence if e.names >= most and find_dates(e.text)] or [
-            e for e in evidence if e.names >= most
-        ]
+        return _lowered([(e, e.names >= most and bool(find_dates(e.text))) for e in evidence], OF_NO_KIND)
     if _WHO.search(question.text):
-        return [e for e in evidence if _other_names(question, e)] or evidence
+        return _lowered([(e, _other_names(question, e)) for e in evidence], OF_NO_KIND)
     return evidence
+
+
+def _lowered(judged: Sequence[tuple[Evidence, bool]], by: float) -> list[Evidence]:
+    """The evidence with what does not fit lowered, in the new order."""
+    kept = [item if fits else item.weighing(item.weight - by) for item, fits in judged]
+    return sorted(kept, key=lambda e: (-e.weight, e.passage.chunk_id, e.start))
 
 
 def _telling_of(question: Question, evidence: list[Evidence]) -> list[Evidence]:

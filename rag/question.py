@@ -25,7 +25,7 @@ LONGEST_QUESTION = 4000
 _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
         ("why", r"\bpourquoi\b|\bpour quelles? raisons?\b|\bwhy\b|\bwhat reasons?\b|\bfor what reason\b"),
         ("compare", r"\b(?:compar\w+|versus|vs\.?|différences?|differences?|par rapport à|compared (?:to|with)|more than|plus que|(?:which|lequel|laquelle|who) .{0,40}\b(?:larger|bigger|greater|smaller|fewer|plus grande?|plus importante?|moins)\b|ou chez|both|either|respectivement)\b|\bce qu[e'’].+ et ce qu[ei'’]|\bwhat .+ and what\b|\bentre .+ et .+|\bbetween .+ and .+|\bplus (?:de|d['’])\b.*\bque\b"),
-        ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux|salaire|rémunération|prix|coût|budget|chiffre d['’]affaires)|\bwhat (?:is|are|was|were) (?:the )?(?:[\w'’]+ ){0,3}?(?:salary|pay|price|cost|budget|revenue|headcount)\b|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
+        ("how-many", r"\bcombien\b|\bhow (?:many|much)\b|\bnombre d[e'’]|\bnumber of\b|\bquel(?:le)?s? (?:est|sont|sera)?\s*(?:le|la|les)?\s*(?:nombre|chiffre|part|pourcentage|proportion|montant|bilan|total|taux|salaire|rémunération|prix|coût|budget|chiffre d['’]affaires)|\bwhat (?:is|are|was|were) (?:the )?(?:[\w'’]+ ){0,3}?(?:salary|pay|price|cost|budget|revenue|headcount)\b|\bwhat (?:do|does|did|would|will|is|was|were|are) .{2,60}\b(?:cost|worth|priced(?: at)?|valued at)\b|\bprice tag\b|\bwhat (?:[\w'’-]+ ){1,2}(?:percentage|share|proportion|price)\b|\bquels? (?:prix|coût|montant|salaire)\b|\bquelle (?:part|proportion|somme|valeur|marge)\b|\bwhat (?:share|percentage|percent|number|proportion|figure|count|fraction)|\b(?:latest|last|dernier) (?:count|chiffre|bilan|total|figure)"),
         ("skills", r"\bcompétences?\b|\bskills?\b|\bse former\b|\bforment\b|\bforme-t-|\bformer (?:leurs|ses|les)\b|\bformations?\b|\breconver\w+|\breskill\w*|\bupskill\w*|\bapprendre\b|\blearn\b|\btraining\b"),
         ("what-happened", r"\bque s['’]est-il passé|\bque se passe|\bwhat happened|\bwhat(?:['’]s| is) (?:new|happening)|\bquoi de neuf|\bchronologie|\btimeline|\bhistorique|\brésum\w+|\bsummar\w+|\bquelles? (?:sont les )?(?:dernières )?(?:nouvelles|actualités)|\bderni[èe]res (?:nouvelles|actualités)|\blatest news"),
         ("who-when-which", r"\bqui\b|\bquand\b|\bquel(?:le)?s?\b|\bwho\b|\bwhen\b|\bwhich\b|\bwhere\b|\boù\b|\bà quelle date\b|\bwhat\b"),
@@ -91,7 +91,9 @@ _NOT_NAMES = frozenset(
     which who why will with y are at has have did does do can could should according between entre en au après avant after before and
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march april may june july
     august september october november december monday tuesday wednesday thursday friday saturday sunday q1 q2 q3 q4 t1 t2 t3 t4 ceo cto cfo coo cio pdg dg drh
-    rh hr it llm llms ok also aussi by""".split()
+    rh hr it llm llms ok also aussi by from avec over under across through following despite among within without about during while besides per than
+    par sous sans vers contre malgré durant pendant jusqu jusque outre first second third fourth last next each every some most all both any tous toutes chaque plusieurs certains quelques
+    premier première deuxième troisième quatrième christmas noël easter pâques thanksgiving""".split()
 )
 
 
@@ -272,6 +274,9 @@ def _names(text: str, periods: Sequence[Period], sources: Sequence[str], library
             words.pop()
         name = re.sub(r"^(?:[LlDd]|[Qq]u)['’]|['’]s$", "", " ".join(words)).strip(".,'’-")
         of_source = any(fold_accents(name.lower()) in source for source in known)
+        # "AI-made" describes, it names nobody.
+        if re.fullmatch(r"(?:AI|IA)-[a-z]+", name):
+            continue
         if len(name) > 1 and _bare(name) not in _NOT_NAMES and not of_source:
             found.append(name)
     return tuple(dict.fromkeys(found))

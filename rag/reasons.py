@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rag.evidence import Evidence
+from corpus.analysis import fold_accents
+from rag.dates import find_dates
+from rag.models import Question
+from rag.stems import FUNCTION_WORDS
+from rag.tokens import tokens
 
-TOLD, HINTED = 2.0, 1.0
-"""What a sentence gains that gives a reason in so many words, or may give one: many do without a word that says so."""
+if TYPE_CHECKING:
+    from rag.evidence import Evidence
+
 MATTER, COVERED = 3, 0.6
 """How many of the likeliest sentences may tell the matter, and how much of the question they cover."""
-WITHIN = 3.0
-"""How much less likely than the likeliest a sentence is at most whose reason counts."""
+WITHIN = 1.0
+"""How much less likely than the likeliest a sentence is at most whose reason shuts out those that give none in so many words."""
+ADDED = 3
+"""Words of its own that a sentence has at least which tells more than that it is so."""
 GAP = 3
 """Characters between a sentence and the one that follows it."""
 _BECAUSE = re.compile(
@@ -26,18 +34,48 @@ _PERHAPS_BECAUSE = re.compile(
 """Weaker signs of a reason, looked at where there is no stronger one."""
 
 
-def reasons_first(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence with what gives a reason lifted, and what hints at one lifted less, in the new order; a reason told right after the matter is as
-    likely as that. None where nothing likely gives one: a fact that is no reason is no answer to "why"."""
+def gives_reason(text: str) -> bool:
+    """Whether a sentence gives a reason in so many words. Many do without a word that says so."""
+    return bool(_BECAUSE.search(text))
+
+
+def hints_at_reason(text: str) -> bool:
+    """Whether a sentence may give a reason, and does not say so."""
+    return not gives_reason(text) and bool(_PERHAPS_BECAUSE.search(text))
+
+
+def reasons_first(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence in the order of likelihood: a reason that is told right after the matter is as likely as that; what only tells again that it is so
+    is left out, and where something likely gives a reason in so many words, what does not."""
     matter = [e for e in evidence[:MATTER] if e.coverage >= COVERED]
-    found, likely = [], False
+    signed, others = [], []
     for item in evidence:
-        gain = TOLD if _BECAUSE.search(item.text) else HINTED if _PERHAPS_BECAUSE.search(item.text) else 0.0
-        before = [e.weight for e in matter if _goes_on(item, e)] if gain else []
-        weight = max([item.weight, *before])
-        likely = likely or (gain > 0 and weight >= evidence[0].weight - WITHIN)
-        found.append(item.weighing(weight + gain))
-    return sorted(found, key=lambda e: (-e.weight, e.passage.chunk_id, e.start)) if likely else []
+        if gives_reason(item.text) or hints_at_reason(item.text):
+            before = [e.weight for e in matter if _goes_on(item, e)]
+            signed.append(item.weighing(max([item.weight, *before])))
+        elif _adds(question, item):
+            others.append(item)
+    best = max((e.weight for e in (*signed, *others)), default=0.0)
+    if any(e.weight >= best - WITHIN for e in signed):
+        others = []
+    return sorted((*signed, *others), key=lambda e: (-e.weight, e.passage.chunk_id, e.start))
+
+
+def _adds(question: Question, item: Evidence) -> bool:
+    """Whether a sentence says something beside what is asked about, its names, figures and dates."""
+    known = fold_accents(f"{question.text} {item.passage.title}".lower())
+    dates = [d.span for d in find_dates(item.text)]
+    added = {
+        t.fold
+        for t in tokens(item.text)
+        if t.kind == "word"
+        and len(t.fold) > 3
+        and t.text[:1].islower()
+        and not any(a <= t.start < b for a, b in dates)
+        and not any(t.fold in words for words in FUNCTION_WORDS.values())
+        and t.fold[:5] not in known
+    }
+    return len(added) >= ADDED
 
 
 def _goes_on(item: Evidence, told: Evidence) -> bool:

@@ -53,7 +53,9 @@ def asked_places(question: Question) -> tuple[str, ...]:
     """Folded names of the question that say where: known places, and names that "à", "en", "in" leads in."""
     text = fold_accents(question.text.lower())
     names = [fold_accents(n.lower()) for n in question.companies]
-    return tuple(n for n in names if _says_where(n) or re.search(rf"\b(?:a|en|aux?|in) {re.escape(n)}(?!\w)", text))
+    return tuple(
+        n for n in names if _says_where(n) or re.search(rf"\b(?:a|en|aux?|in) {re.escape(n)}(?!\w)(?!['’]s)", text)
+    )
 
 
 def _says_where(name: str) -> bool:

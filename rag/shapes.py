@@ -192,7 +192,7 @@ SHAPES: dict[str, Shape] = {
     "what-happened": _timeline,
     "compare": _sides,
     "skills": _list,
-    "why": lambda _question, evidence: _distinct(likely(reasons_first(evidence)), MOST_LIKELY),
+    "why": lambda question, evidence: _distinct(likely(reasons_first(question, evidence)), MOST_LIKELY),
 }
 
 

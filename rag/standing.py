@@ -13,6 +13,22 @@ _LEANING = re.compile(
     r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
     re.IGNORECASE,
 )
+_LEANS_NOT = re.compile(
+    r"^[«“\"'\s–—-]*(?:(?:this|cette|ce|cet) (?:week|month|year|quarter|summer|spring|fall|autumn|winter|morning|semaine|année|mois|trimestre|été|printemps|automne|hiver|matin)\b"
+    r"|there(?:['’]s| is| are| was| were| has been| have been)\b|it['’]s no (?:wonder|surprise|secret)\b|it(?: is|['’]s) (?:clear|likely|unclear|possible|estimated) that\b|il y a(?:vait)?\b|il (?:faut|s['’]agit|existe|suffit)\b)",
+    re.IGNORECASE,
+)
+"""A time of the article's, or a subject that stands for nothing."""
+_CONNECTIVE = re.compile(
+    r"^[«“\"'\s–—-]*(?:en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|entre-temps|pire|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|separately|at the same time|dans le même temps),? ",
+    re.IGNORECASE,
+)
+"""A word that only ties a sentence to the one before it: what follows says all that it says without it."""
+_PERSON = re.compile(
+    r"^[«“\"'\s–—-]*(?:il|elle|he|she|his|her|lui|him|celui|celle|the (?:former|latter)|d['’]autres|another|others|both|such|là|here)\b",
+    re.IGNORECASE,
+)
+"""Somebody, or something among several, whom no title stands for."""
 _OF_A_PLACE = r"[\w-]*(?:ain|ais|ien|éen|ois|and|agnol|elge|uisse|urc|ique)(?:ne|e)?s?"
 _APPOSITION = re.compile(
     r"^(?:[Ll]e groupe|[Ll]['’]entreprise|[Ll]a (?:société|firme|banque|start-?up|plateforme|filiale|compagnie|chaîne|jeune pousse)|[Ll]e (?:géant|constructeur|distributeur|fabricant|cabinet|spécialiste|numéro un|leader)"
@@ -42,7 +58,7 @@ _CALENDAR = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
 )
 _BOILERPLATE = re.compile(
-    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents)",
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe(?!\w)|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents)",
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
@@ -72,7 +88,7 @@ _SUBJECTLESS = re.compile(
 """An entry of a list whose heading has the subject: "Announced on March 28 that it has eliminated over 100 jobs"."""
 
 
-MOST_BEFORE, LONGEST_BEFORE = 2, 320
+MOST_BEFORE, LONGEST_BEFORE = 3, 420
 """How many sentences, and characters, are shown before one that leans on them."""
 
 
@@ -95,6 +111,38 @@ def with_lists(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, i
     return joined
 
 
+LONGEST_QUOTATION = 500
+"""Characters of a quotation of several sentences that is taken as one."""
+
+
+def with_quotations(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sentences that a quotation goes through as one span, from where it opens to where it closes: its pieces say neither who speaks nor all that is
+    said. Those of a long quotation stay as they are."""
+    joined: list[tuple[int, int]] = []
+    at = 0
+    while at < len(spans):
+        start, end = spans[at]
+        last = at
+        if _opens_more(text[start:end]):
+            for further in range(at + 1, min(at + 5, len(spans))):
+                if (
+                    spans[further][1] - start > LONGEST_QUOTATION
+                    or "\n" in text[spans[further - 1][1] : spans[further][0]]
+                ):
+                    break
+                if not _opens_more(text[start : spans[further][1]]):
+                    last = further
+                    break
+        joined.append((start, spans[last][1]))
+        at = last + 1
+    return joined
+
+
+def _opens_more(text: str) -> bool:
+    """Whether a quotation that opens in a text does not close in it."""
+    return text.count('"') % 2 == 1 or text.count("“") > text.count("”") or text.count("«") > text.count("»")
+
+
 def plain_sentence(text: str) -> str:
     """A sentence on one line, list items run together, without the marks of a list item or of Markdown's emphasis."""
     text = re.sub(r"\n\s*[-•*–] ", " ", text)
@@ -104,7 +152,7 @@ def plain_sentence(text: str) -> str:
 
 def _is_sentence(text: str) -> bool:
     """Headings, bylines and list crumbs are none: a sentence ends with a stop and has a few words."""
-    stripped = text.rstrip("»”\"' \u00a0\u202f)")
+    stripped = text.rstrip("»”\"' \u00a0\u202f)*_`")
     return stripped.endswith((".", "!", "…")) and len(text.split()) >= 5
 
 
@@ -132,9 +180,17 @@ def stands_from(
     return start if title_names and _OWN_SUBJECT.match(text[start:end]) and at <= 1 else None
 
 
+def stands_in_its_article(text: str) -> bool:
+    """Whether a sentence that leans can be shown where its article's title is told with it: it takes from before no person, nor one of several."""
+    return not _PERSON.match(text) and not _LEANING_CLAUSE.match(text)
+
+
 def _leans(text: str) -> bool:
     """Whether a sentence takes its subject from the one before it."""
-    if _APPOSITION.match(text):
+    if (tie := _CONNECTIVE.match(text)) is not None:
+        text = text[tie.end() :]
+        return bool(_LEANING.match(text)) and not _LEANS_NOT.match(text) and not _APPOSITION.match(text)
+    if _APPOSITION.match(text) or _LEANS_NOT.match(text):
         return False
     return bool(_LEANING.match(text) or _LEANING_CLAUSE.match(text) or _LEANING_PARTICIPLE.match(text))
 
