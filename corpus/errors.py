@@ -66,3 +66,7 @@ class VectorsUnavailable(CorpusError):
     def __init__(self, url: str, cause: str) -> None:
         self.url = url
         super().__init__(f"{url}: {cause}")
+
+
+class VectorsMissing(VectorsUnavailable):
+    """A Chroma server that has no collection of this library."""

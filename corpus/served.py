@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.columns import Columns
 from corpus.embedding import Embedder
-from corpus.errors import VectorsUnavailable
+from corpus.errors import VectorsMissing, VectorsUnavailable
 from corpus.models import VectorSettings
 from corpus.nearest import (
     DIRECT_ROWS,
@@ -115,10 +115,14 @@ def open_searcher(settings: VectorSettings, embedder: Embedder, columns: Columns
         return DenseIndex()
     if not settings.chroma_url:
         raise _unnamed()
-    vectors = Vectors(
-        settings.chroma_url, prefix=settings.collection, embedder=embedder.name, dimension=embedder.dimension
-    )
     columns.refresh()
+    vectors = Vectors(
+        settings.chroma_url,
+        prefix=settings.collection,
+        embedder=embedder.name,
+        dimension=embedder.dimension,
+        create=not columns.rows,
+    )
     if columns.rows and not vectors.count():
         vectors.close()
         raise VectorsUnavailable(settings.chroma_url, "holds no vector of this library; run 'vigie reindex'")
@@ -133,10 +137,16 @@ def server_problems(settings: VectorSettings, embedder: Embedder, columns: Colum
     try:
         with closing(
             Vectors(
-                settings.chroma_url, prefix=settings.collection, embedder=embedder.name, dimension=embedder.dimension
+                settings.chroma_url,
+                prefix=settings.collection,
+                embedder=embedder.name,
+                dimension=embedder.dimension,
+                create=False,
             )
         ) as vectors:
             behind = columns.manifest.sequence - vectors.sequence
+    except VectorsMissing:
+        behind = columns.manifest.sequence
     except VectorsUnavailable as error:
         return [str(error)]
     if behind <= 0:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import LibraryUnwritable, VectorsUnavailable
+from corpus.errors import LibraryUnwritable, VectorsMissing, VectorsUnavailable
 from corpus.models import TOPIC_THRESHOLD, TOPICS, Article, Chunk
 from corpus.schema import fold
 
@@ -42,16 +42,16 @@ class Vectors:
     """One collection of unit vectors of ``dimension``, float32, cosine distance.
 
     ``place`` is a folder (embedded) or an http(s) URL (a server started by ``chroma run``). Raises VectorsUnavailable
-    when the server does not answer, LibraryUnwritable when the folder refuses.
+    when the server does not answer, VectorsMissing where it has no such collection and ``create`` is off, LibraryUnwritable when the folder refuses.
     """
 
-    def __init__(self, place: Path | str, *, prefix: str, embedder: str, dimension: int) -> None:
+    def __init__(self, place: Path | str, *, prefix: str, embedder: str, dimension: int, create: bool = True) -> None:
         self.place = place
         self.dimension = dimension
         self.name = collection_name(prefix, embedder, dimension)
         with self._translated():
             self._client = _open(place)
-            self._collection = self._open_collection()
+            self._collection = self._open_collection() if create else self._existing()
             self._batch = self._client.get_max_batch_size()
 
     def _open_collection(self) -> Collection:
@@ -61,6 +61,14 @@ class Vectors:
             configuration={"hnsw": cast("Any", HNSW)},
             metadata={"sequence": 0, "made_by": "vigie"},
         )
+
+    def _existing(self) -> Collection:
+        from chromadb.errors import NotFoundError
+
+        try:
+            return self._client.get_collection(self.name, embedding_function=None)
+        except NotFoundError:
+            raise VectorsMissing(str(self.place), "holds no vector of this library; run 'vigie reindex'") from None
 
     @property
     def sequence(self) -> int:

@@ -38,10 +38,12 @@ from rag.prompts import REFUSALS, messages
 from rag.question import LONGEST_QUESTION, read_question
 from rag.retrieve import Retriever
 from rag.several import answered_severally, whole_questions
-from rag.wording import narrowed_by, say
+from rag.wording import cause_in, narrowed_by, say
 
 PASSAGES = 20
 NEAREST = 5
+_MARKS = re.compile(r"(?:\s*\*{0,2}(?:\[[^\]]*\](?:\([^)\s]*\))?|【[^】]*】|\(\d{1,2}\))\*{0,2}(?:\s*[.,;])?)+")
+_MARK_TO_COME = re.compile(r"\s*\*{0,2}(?:\[[^\]]{0,40}|【[^】]{0,40}|\(\d{0,2})?\s*")
 _ENDS = re.compile(r"[.!?…][»”\"')\]]*(?:\s*(?:\[[^\]]*\]|【[^】]*】|\(\d+\)))*\s")
 
 
@@ -216,7 +218,7 @@ class Answerer:
         prompt, count = messages(question, safe, self._settings.context_tokens)
         citations, kept, withheld, dropped = CitationList(), list[Sentence](), 0, 0
         try:
-            for raw in _sentences_of(stream_chat(model, prompt, self._settings)):
+            for raw in sentences_of(stream_chat(model, prompt, self._settings)):
                 if any(refusal in raw.upper() for refusal in REFUSALS):
                     raise ModelUnavailable(model, "found no answer in the passages")
                 marked = read_markers(raw, count)
@@ -232,7 +234,11 @@ class Answerer:
             if not any(s.status in ("supported", "partly") for s in kept):
                 raise ModelUnavailable(model, "said nothing that its sources bear out")
         except ModelUnavailable as error:
-            notices.append(say(question.language, "model_failed", model=error.model, cause=error.cause))
+            notices.append(
+                say(
+                    question.language, "model_failed", model=error.model, cause=cause_in(question.language, error.cause)
+                )
+            )
             return None
         marked_count = sum(s.status == "unsupported" for s in kept)
         for key, number in (("withheld", withheld), ("unsupported", marked_count), ("dropped", dropped)):
@@ -276,15 +282,17 @@ def _statements(text: str) -> str:
     return text
 
 
-def _sentences_of(pieces: Iterator[str]) -> Iterator[str]:
+def sentences_of(pieces: Iterator[str]) -> Iterator[str]:
     """The sentences of a stream, each as soon as it is whole, markers included."""
     waiting = ""
     for piece in pieces:
         waiting += piece
         while (match := _ENDS.search(waiting)) is not None:
+            if _MARK_TO_COME.fullmatch(waiting, match.end()):
+                break  # What follows may be a marker of this sentence, which has not come whole.
             whole, waiting = waiting[: match.end()], waiting[match.end() :]
             # A marker that follows the stop belongs to the sentence before it.
-            if (mark := re.match(r"(?:\s*(?:\[[^\]]*\]|【[^】]*】))+", waiting)) is not None:
+            if (mark := _MARKS.match(waiting)) is not None:
                 whole, waiting = whole + mark.group(), waiting[mark.end() :]
             yield whole.strip(" \n-*•")
     if waiting.strip():

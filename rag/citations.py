@@ -7,13 +7,22 @@ from dataclasses import dataclass
 
 from rag.models import Citation, Passage
 
-_NUMBERS = r"\d{1,3}(?:\s*(?:,|;|-|–|et|and|&)\s*\d{1,3})*"
+_KINDS = r"(?:sources?|passages?|extraits?|excerpts?|articles?|doc(?:ument)?s?|réf\.?|ref\.?|cit\.?|n[°º]|#)"
+_NUMBERS = rf"\d{{1,3}}(?:\s*(?:,|;|-|–|et|and|&)\s*(?:{_KINDS}\s*:?\s*)?\d{{1,3}})*"
+_ONE = rf"[\[【{{<]\s*\^?(?:{_KINDS}\s*)?:?\s*{_NUMBERS}(?:†[^\]】]*)?\.?\s*[\]】}}>]"
 _MARKER = re.compile(
-    rf"\s*(?:[\[【]\s*\^?(?:sources?|passages?|doc(?:ument)?s?|réf\.?|ref\.?|cit\.?)?\s*:?\s*(?P<square>{_NUMBERS})(?:†[^\]】]*)?\s*[\]】]|"
-    rf"\(\s*(?:(?:sources?|passages?|voir|see|cf\.?)\s*:?\s*)?(?P<round>\d{{1,2}}(?:\s*,\s*\d{{1,2}})*)\s*\)|"
-    rf"\(?(?<![\w])(?:sources?|passages?)\s+(?:n°\s*)?(?P<word>{_NUMBERS})\)?)",
+    rf"\s*(?:(?P<square>{_ONE}(?:\s*(?:,|;|et|and|&)?\s*{_ONE})*)|"
+    rf"\(\s*(?:(?:{_KINDS}|voir|see|cf\.?)\s*:?\s*)?(?P<round>\d{{1,2}}(?:\s*,\s*\d{{1,2}})*)\s*\)|"
+    rf"(?:\b(?:selon|d['’]après|according to|per)\s+(?:l['’]|la\s+|les\s+|le\s+|the\s+)?)?"
+    rf"\(?(?<![\w])(?:sources?|passages?|extraits?|excerpts?)\s+(?:n°\s*)?(?P<word>{_NUMBERS})(?:\)|(?=\s*(?:[.,;:!?…)]|$))))",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"\[([^\[\]]*)\]\(\s*(?:[a-z][a-z+.-]*:|/|#|www\.)[^()\s]*(?:\s[^()]*)?\)", re.IGNORECASE)
+_ADDRESS = re.compile(r"<?\b(?:https?://|www\.)[^\s<>\])]*[^\s<>\]).,;:!?]>?", re.IGNORECASE)
+_DRESS = re.compile(r"\*{1,2}(?=[\[【])|(?<=[\]】])\*{1,2}|(?<=\[)\[(?=\^?\d)|(?<=\d\])\]|\\(?=[\[\]])")
+_RAISED = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[.,»”)]))[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_EMPTY = re.compile(r"\s*[(\[]\s*(?:cf\.?|voir|see)?[\s,;:]*[)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +35,8 @@ class MarkedText:
 
 
 def read_markers(text: str, passages: int) -> MarkedText:
-    """The markers of a sentence: [1], [1, 2], [1][2], [1-3], 【1】, (1), [^1], "source 1". Those beyond the number of
-    passages name nothing: they are dropped and counted."""
+    """The markers of a sentence: [1], [1, 2], [1][2], [1-3], 【1】, (1), [^1], "source 1", "[extrait 1]", ¹. Those beyond the
+    number of passages name nothing: they are dropped and counted. Links and addresses that the model wrote are taken out."""
     named: list[int] = []
     dropped = 0
 
@@ -40,13 +49,16 @@ def read_markers(text: str, passages: int) -> MarkedText:
                 dropped += 1
         return ""
 
-    plain = re.sub(r"\s+([.,;!?…])", r"\1", _MARKER.sub(take, text)).strip()
+    text = _LINK.sub(lambda m: f"[{m[1]}]" if re.fullmatch(r"\^?\d{1,3}", m[1].strip()) else m[1], text)
+    text = _RAISED.sub(lambda m: f" [{m.group().translate(_RAISED_DIGITS)}]", _DRESS.sub("", _ADDRESS.sub("", text)))
+    text = _EMPTY.sub("", _MARKER.sub(take, text))
+    plain = re.sub(r"\s+([.,;!?…])", r"\1", text).strip().lstrip(",; ")
     return MarkedText(plain, tuple(dict.fromkeys(named)), dropped)
 
 
 def _expand(written: str) -> list[int]:
     numbers: list[int] = []
-    for part in re.split(r"\s*(?:,|;|et|and|&)\s*", written):
+    for part in re.split(r"\s*(?:,|;|et|and|&|[\]】}>]\s*[\[【{<])\s*", re.sub(r"†[^\]】]*", "", written)):
         ends = [int(n) for n in re.findall(r"\d+", part)]
         numbers += range(ends[0], min(ends[-1], ends[0] + 20) + 1) if len(ends) == 2 and ends[0] < ends[-1] else ends
     return numbers

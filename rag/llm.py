@@ -73,6 +73,10 @@ def _cause(model: str, error: Exception) -> str:
         return f"model not found; ollama pull {name}" if model.startswith("ollama:") else "model not found"
     if "timeout" in text or "timed out" in text:
         return "too slow"
+    if any(word in text for word in ("peer closed", "incomplete", "disconnected", "connection reset")):
+        return "cut off on the way"
+    if isinstance(error, ValueError) and "expecting" in text and "char" in text:
+        return "an answer that cannot be read"
     if "connect" in text or "refused" in text:
         return "no answer from the server; ollama serve" if model.startswith("ollama:") else "no answer from the server"
     first = (str(error).strip().splitlines() or [""])[0]

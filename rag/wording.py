@@ -36,7 +36,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "on_topic": "thèmes {names}",
         "no_source": "La bibliothèque n'a aucun article de {name}.",
         "best_guess": "Réponse la plus proche, en dessous du seuil de confiance.",
-        "model_failed": "Le modèle {model} n'a pas répondu ({cause}) : réponse extraite des articles.",
+        "model_failed": "Le modèle {model} n'a pas répondu utilement ({cause}) : réponse extraite des articles.",
         "withheld": "{count} phrase(s) non vérifiée(s) ont été écartées.",
         "unsupported": "{count} phrase(s) ne sont pas confirmées par leur source et sont signalées.",
         "dropped": "{count} renvoi(s) ne désignaient aucun passage et ont été retirés.",
@@ -65,7 +65,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "on_topic": "topics {names}",
         "no_source": "The library holds no article of {name}.",
         "best_guess": "The closest answer, below the confidence threshold.",
-        "model_failed": "The model {model} did not answer ({cause}): answer extracted from the articles.",
+        "model_failed": "The model {model} gave no usable answer ({cause}): answer extracted from the articles.",
         "withheld": "{count} unverified sentence(s) were left out.",
         "unsupported": "{count} sentence(s) are not borne out by their source and are marked.",
         "dropped": "{count} marker(s) named no passage and were removed.",
@@ -77,6 +77,27 @@ TEXTS: dict[str, dict[str, str]] = {
 def say(language: str, key: str, **values: object) -> str:
     """A text of the answer's language, French where it is neither of the two."""
     return TEXTS.get(language, TEXTS["fr"])[key].format(**values)
+
+
+_CAUSES_FR = (
+    (r"found no answer in the passages", "il ne trouve pas de réponse dans les extraits"),
+    (r"said nothing that its sources bear out", "rien de ce qu'il a écrit n'est confirmé par ses sources"),
+    (r"slower than (\d+) s", r"trop lent : plus de \1 s"),
+    (r"too slow", "trop lent"),
+    (r"model not found; (.*)", r"modèle introuvable ; \1"),
+    (r"model not found", "modèle introuvable"),
+    (r"no answer from the server; (.*)", r"le serveur ne répond pas ; \1"),
+    (r"no answer from the server", "le serveur ne répond pas"),
+    (r"cut off on the way", "réponse interrompue"),
+    (r"an answer that cannot be read", "réponse illisible"),
+)
+
+
+def cause_in(language: str, cause: str) -> str:
+    """Why a model did not answer, in the reader's language; a server's own words stay as they are."""
+    if language == "en":
+        return cause
+    return next((re.sub(known, told, cause) for known, told in _CAUSES_FR if re.fullmatch(known, cause)), cause)
 
 
 def grouped(number: str, language: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import chromadb
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -158,7 +160,7 @@ def test_what_a_reader_can_mend_is_one_line(server: str, home: Path) -> None:
     with vigie.Library(home, settings_of(server, "one"), clock=lambda: NOW) as library:
         library.add([article(1)])
     cases = (
-        (settings_of(server, "another"), "holds no vector of this library; run 'vigie reindex'"),
+        (settings_of(server, "asked"), "holds no vector of this library; run 'vigie reindex'"),
         (settings_of("http://127.0.0.1:1", "one"), "chroma run"),
         (settings_of("", "one"), "vectors.chroma_url is empty|vectors.chroma_url: is empty"),
     )
@@ -177,6 +179,13 @@ def test_an_empty_library_asks_nothing(server: str, home: Path) -> None:
         assert library.search("postes") == []
 
 
+def collections(server: str) -> list[str]:
+    """The names that a server holds."""
+    address = urlsplit(server)
+    client = chromadb.HttpClient(host=address.hostname or "", port=address.port or 0)
+    return [c.name for c in client.list_collections()]
+
+
 def test_the_doctor_looks_at_the_server(server: str, home: Path) -> None:
     def found(settings: vigie.Settings) -> list[str]:
         with vigie.open_library(home, settings) as library:
@@ -186,11 +195,14 @@ def test_the_doctor_looks_at_the_server(server: str, home: Path) -> None:
     with vigie.open_library(home, chosen) as library:
         library.add(article(i) for i in range(3))
     assert found(chosen) == []
-    (line,) = found(settings_of(server, "another"))
+    (line,) = found(settings_of(server, "looked-for"))
     assert line == f"{server}: the Chroma server lacks 3 changes of this library; run 'vigie reindex'"
-    with vigie.open_library(home, settings_of(server, "another")) as library:
+    assert not [
+        name for name in collections(server) if name.startswith(("looked-for", "asked"))
+    ]  # Looking makes nothing.
+    with vigie.open_library(home, settings_of(server, "looked-for")) as library:
         library.reindex()
-    assert found(settings_of(server, "another")) == []
+    assert found(settings_of(server, "looked-for")) == []
     (line,) = found(settings_of("http://127.0.0.1:9", "looked-at"))
     assert "no Chroma server answers" in line
     (line,) = found(settings_of("", "looked-at"))

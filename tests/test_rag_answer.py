@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import vigie
 from corpus.models import Article, article_id
+from rag.answer import sentences_of
 from rag.citations import CitationList, read_markers
 from rag.conversation import whole_question
 from rag.digest import make_digest
@@ -98,11 +99,11 @@ def test_unsupported_sentences_can_be_withheld(home: Path, fake: FakeOllama) -> 
     ("fault", "model", "cause"),
     [
         ("error", "ollama:tiny", "out of memory"),
-        ("cut", "ollama:tiny", "n'a pas répondu"),
-        ("slow", "ollama:tiny", "slow"),
+        ("cut", "ollama:tiny", "réponse interrompue"),
+        ("slow", "ollama:tiny", "trop lent"),
         ("", "ollama:absent", "ollama pull absent"),
         ("nonsense", "ollama:tiny", "sources"),
-        ("refusal", "ollama:tiny", "found no answer"),
+        ("refusal", "ollama:tiny", "pas de réponse dans les extraits"),
     ],
 )
 def test_the_extractive_answer_takes_over(home: Path, fake: FakeOllama, fault: str, model: str, cause: str) -> None:
@@ -231,6 +232,23 @@ def test_an_empty_library_declines(tmp_path: Path) -> None:
         ("Un fait (source 1).", "Un fait.", (1,), 0),
         ("Un fait [1-3].", "Un fait.", (1, 2, 3), 0),
         ("Un fait [9].", "Un fait.", (), 1),
+        ("Un fait [Extrait 1].", "Un fait.", (1,), 0),
+        ("Un fait (excerpt 2).", "Un fait.", (2,), 0),
+        ("Un fait selon la source 1.", "Un fait.", (1,), 0),
+        ("Un fait¹.", "Un fait.", (1,), 0),
+        ("Un fait <1>.", "Un fait.", (1,), 0),
+        ("Un fait {1}.", "Un fait.", (1,), 0),
+        ("Un fait **[1]**.", "Un fait.", (1,), 0),
+        ("Un fait ([1]).", "Un fait.", (1,), 0),
+        ("Un fait [[1]].", "Un fait.", (1,), 0),
+        ("Un fait \\[1\\].", "Un fait.", (1,), 0),
+        ("Un fait [1], [2] et [3].", "Un fait.", (1, 2, 3), 0),
+        ("Un fait [source 1, source 2].", "Un fait.", (1, 2), 0),
+        ("Un fait [n°1].", "Un fait.", (1,), 0),
+        ("Un fait (cf. [1]).", "Un fait.", (1,), 0),
+        ("Un fait [1](http://evil.example/x).", "Un fait.", (1,), 0),
+        ("Un [fait](https://evil.example) [1] http://evil.example/y.", "Un fait.", (1,), 0),
+        ("Le passage 2 du texte parle de 20 m².", "Le passage 2 du texte parle de 20 m².", (), 0),
         ("En 2025 (14 000 postes).", "En 2025 (14 000 postes).", (), 0),
     ],
 )
@@ -242,6 +260,17 @@ def test_markers(text: str, plain: str, numbers: tuple[int, ...], dropped: int) 
 @given(st.text(max_size=200))
 def test_markers_take_any_text(text: str) -> None:
     assert all(1 <= n <= 3 for n in read_markers(text, 3).numbers)
+
+
+@pytest.mark.parametrize("cut", range(1, 7))
+def test_a_marker_behind_the_stop_is_its_sentences_own(cut: int) -> None:
+    """However the stream is cut: the marker that comes after the full stop and a space names the passage of that sentence."""
+    text = "Un fait. [1] Un autre fait.[2]\n\nUn troisième. (3) Et la fin [1]"
+    pieces = iter([text[n : n + cut] for n in range(0, len(text), cut)])
+    read = [read_markers(s, 3) for s in sentences_of(pieces)]
+    assert [(m.text, m.numbers) for m in read] == [
+        ("Un fait.", (1,)), ("Un autre fait.", (2,)), ("Un troisième.", (3,)), ("Et la fin", (1,))
+    ]  # fmt: skip
 
 
 def test_a_citation_keeps_its_number() -> None:
