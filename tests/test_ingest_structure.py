@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from corpus.blocks import all_blocks, blocks_of, blocks_within, kind_at
 from corpus.chunking import chunk_article
 from corpus.models import Article, Block, PageState
+from corpus.sample.pages import articles, page, publishers
 from corpus.schema import MIGRATIONS
 from corpus.store import Store
 from ingest.assemble import article_of, with_what_was_known
@@ -101,6 +102,26 @@ def test_what_cannot_be_told_is_not_guessed() -> None:
     assert "\U0001d307" in page.text
     assert page.kinds is None
     assert kept(page).blocks is None
+
+
+def test_every_heading_and_item_of_the_sample_is_told() -> None:
+    """Against the Markdown that the sample's pages were made of."""
+    of = {p.key: p for p in publishers()}
+    structured = [a for a in articles() if "\n## " in a.body or "\n- " in a.body]
+    assert len(structured) > 10
+    for one in structured:
+        read = extract_page(page(of[one.publisher], one, ()), one.url, {})
+        assert read.kinds is not None
+        found: dict[str, list[str]] = {kind: [] for kind in ("heading", "quote", "item")}
+        for kind, line in zip(read.kinds, read.text.split("\n\n"), strict=True):
+            if kind is not None:
+                found[kind].append(line)
+        lines = [" ".join(line.split()) for line in one.body.split("\n")]  # The extractor keeps no no-break space.
+        assert found == {
+            "heading": [line[3:] for line in lines if line.startswith("## ")],
+            "quote": [],
+            "item": [line for line in lines if line.startswith("- ")],
+        }, one.url
 
 
 PIECES = st.sampled_from(
