@@ -218,25 +218,28 @@ def _title_case(row: Sequence[Token]) -> bool:
 def _word_item(token: Token, language: str, opening: bool, shouting: bool, negated: bool) -> Item | None:
     if token.kind != "word":
         return None
-    folded = token.fold
+    made = _shape(token.text, token.fold, language, opening, shouting)
+    if made is None:
+        return None
+    kind, folded, keys, weak, _, _, hard, _, axes, *_ = made
+    return Item(kind, folded, keys, weak, token.start, token.end, hard, negated, axes)
+
+
+@lru_cache(maxsize=50_000)
+def _shape(text: str, folded: str, language: str, opening: bool, shouting: bool) -> Item | None:
+    """A word as an item that stands nowhere: all that its letters and its place in the sentence's opening tell."""
     axes = axes_of(folded)
-    capital = token.text[0].isupper()
-    shaped = not token.text[1:].islower() and any(c.isupper() or c.isdigit() for c in token.text[1:])
+    capital = text[0].isupper()
+    shaped = not text[1:].islower() and any(c.isupper() or c.isdigit() for c in text[1:])
     if len(folded) < 2 and not (capital and not opening and folded not in ("a", "i")):
         return None
     function = folded in FUNCTION_WORDS[language] or (
         folded in FUNCTION_WORDS["fr" if language == "en" else "en"] and len(folded) <= 3
     )
-    if (
-        function
-        and not (shaped and token.text.isupper() and not shouting and not opening)
-        and folded not in _CONTENT_ANYWAY
-    ):
+    if function and not (shaped and text.isupper() and not shouting and not opening) and folded not in _CONTENT_ANYWAY:
         if not axes:
             return None
-        return Item(
-            "marker", folded, frozenset(("m:" + folded,)), frozenset(), token.start, token.end, False, negated, axes
-        )
+        return Item("marker", folded, frozenset(("m:" + folded,)), frozenset(), 0, 0, False, False, axes)
     if folded in TITLES or (folded in LEGAL and capital):
         return None
     known = is_known_word(folded)
@@ -255,7 +258,7 @@ def _word_item(token: Token, language: str, opening: bool, shouting: bool, negat
     if not name:
         weak |= {"s:" + root for root in english_roots(folded, language)}
     hard = name and (not known or is_place(folded) or (shaped and len(folded) > 2))
-    return Item("name" if name else "word", key, keys, weak, token.start, token.end, hard, negated, axes)
+    return Item("name" if name else "word", key, keys, weak, 0, 0, hard, False, axes)
 
 
 @lru_cache(maxsize=2048)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -172,7 +173,7 @@ def _sayings(text: str) -> tuple[tuple[int, int, int], ...]:
     breaks = [0, *(m.end() for m in _CLAUSE.finditer(text))]
     for match in _WORD.finditer(text):
         if fold(match.group()) in _SAYING:
-            start = max(b for b in breaks if b <= match.start())
+            start = breaks[bisect_right(breaks, match.start()) - 1]
             found.append((start, match.start(), match.end()))
     return tuple(found)
 
