@@ -29,7 +29,7 @@ __all__ = ["check_claim", "find_dates"]
 
 LEAST_COVERAGE = 0.62
 """Share of a claim's words that its evidence must have, in one language."""
-LEAST_ACROSS = 0.33
+LEAST_ACROSS = 0.4
 """The same across languages, where the word table leaves gaps."""
 
 

@@ -29,7 +29,7 @@ _COUNTRIES = r"[ÉE]tats[ \u00a0-]Unis|Royaume[ \u00a0-]Uni|United States(?: of 
 _TOKEN = re.compile(
     rf"(?P<number>\d{{1,2}}[:hH]\d{{2}}(?![\d:])|(?<![\d.,])\d{{1,3}}([{SPACES}.,’'])\d{{3}}(?:\2\d{{3}})*(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
     rf"|(?P<elision>\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=[^\W_])|['’]s\b)"
-    rf"|(?P<word>(?:{_COUNTRIES})(?!\w)|(?:[A-Z]\.){{2,}}|[^\W\d_]+n['’]t\b|aujourd['’]hui|[^\W\d_]{(4,)}['’]h\b|[^\W\d_]+\d*[^\W_]*)"
+    rf"|(?P<word>(?:{_COUNTRIES})(?!\w)|(?:[A-Z]\.){{2,}}|[^\W\d_]+n['’]t\b|aujourd['’]hui|[^\W\d_]+\d*[^\W_]*)"
     r"|(?P<stop>[^\s\w]|_)",
     re.IGNORECASE,
 )
