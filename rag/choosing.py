@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FEATURES = (
     "names", "own_names", "coverage", "telling_words", "telling", "around", "new", "rank", "score", "across", "length",
-    "figure", "counted", "numbers", "date", "name", "place", "means", "list", "subject_first", "reason", "hint", "leans",
+    "figure", "counted", "numbers", "date", "name", "place", "means", "list", "subject_first", "reason", "hint", "leans", "presents",
 )  # fmt: skip
 """In this order in a row. ``telling``, ``around``, ``new``: see ``rag.closeness.Closeness``; those from ``figure`` on are of the kind asked for; ``leans``: see ``rag.evidence.Evidence``."""
 TYPICAL_LENGTH = 150
@@ -49,6 +49,13 @@ _MEANS = re.compile(
     r"d['’]abord|puis|first|then|lets?|allow\w*|works?)\b",
     re.IGNORECASE,
 )
+_PRESENTS = re.compile(
+    r"\b(?:(?:cet|l['’])\s?(?:article|essai|entretien|épisode|auteur|ouvrage)|ce (?:billet|rapport|document|texte|guide|dossier|podcast)|cette (?:interview|analyse|étude|page|vidéo|synthèse|conférence)|(?:this|the) (?:article|piece|post|report|essay|interview|episode|guide|paper))\b.{0,80}\b(?:explor|analys|présent|examin|revien|décri|détaill|trait|abord|interrog|compil|synthétis|propos|look|discuss|cover|describ|walk)\w*"
+    r"|^\W*(?:Billet|Rapport|Article|Entretien|Interview|Note|Document|Podcast|Page|Thread|Post)\b[^.]{0,60}\b(?:signé|publié|de|sur|du)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence that presents its article: what it is about, not what it says."""
+OPENING = 220
 _LIST = re.compile(r"\(1\)|\(i\)|: .*,.*,| 1\. ", re.DOTALL)
 _AT_A_PLACE = re.compile(r"\b(?:at|in|à|au|aux|en) (?:the |la |le |l['’])?[A-ZÀ-Þ]\w+")
 _NUMBER = re.compile(r"\d+")
@@ -151,6 +158,7 @@ def _row(kind: _Kind, item: Evidence) -> list[float]:
         float(kind.why and gives_reason(text)),
         float(kind.why and hints_at_reason(text)),
         float(item.in_article),
+        float(bool(_PRESENTS.search(text[:OPENING]))),
     ]
 
 

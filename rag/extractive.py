@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from corpus.analysis import fold_accents
+from corpus.enrich.language import detect
 from rag.aliases import as_written
 from rag.asked_figures import CUTS, speaks_of_what_was, speaks_of_what_was_expected
 from rag.citations import CitationList
@@ -29,6 +30,8 @@ TOLD_ACROSS = 0.7
 """Words that are met in the other language are seen less surely: so many are held to be met."""
 OWN_LANGUAGE, EXPECTED = 0.7, 2.0
 """What a sentence gains in the reader's language, and loses that tells what was expected."""
+LONG_ENOUGH = 60
+"""Characters by which a sentence's language is told."""
 _TELLING = frozenset(("how-many", "who-when-which", "why", "open"))
 """Intents whose telling words must be met; a list or a timeline may speak of part of it."""
 _STAFF = re.compile(r"\b(?:effectifs?|workforce|headcount|staff|employs?|emploie\w*|compte)\b", re.IGNORECASE)
@@ -193,16 +196,24 @@ def _figures_of(evidence: Evidence) -> frozenset[float]:
     return frozenset(max(q.values) for q in find_quantities(evidence.text, dates) if max(q.values) >= 10)
 
 
+def _language_of(text: str, language: str) -> str:
+    """The language of a sentence: its article's, unless it plainly is in the other one that Vigie reads, as a quotation in a French note may be."""
+    if len(text) < LONG_ENOUGH:
+        return language
+    found = detect(text, language)
+    return found if found in ("fr", "en") else language
+
+
 def _worded(evidence: Evidence, language: str, dated_first: bool) -> str:
     """The sentence in the answer: in its own language with its source, in the other one introduced as a quotation."""
     passage, text = evidence.passage, evidence.worded()
-    source = short_source(passage.source)
-    if passage.language and passage.language != language:
-        lead = lead_in(source, passage.published, language, quoted_language=passage.language)
+    source, written = short_source(passage.source), _language_of(text, passage.language)
+    if written and written != language:
+        lead = lead_in(source, passage.published, language, quoted_language=written)
         if evidence.in_article:
             lead = f"{lead}, {say(language, 'in_article', title=passage.title)}"
         colon = " : " if language == "fr" else ": "
-        return f"{lead}{colon}{quoted(plain_sentence(evidence.text), passage.language)}"
+        return f"{lead}{colon}{quoted(plain_sentence(evidence.text), written)}"
     origin = ", ".join(filter(None, (source, long_date(passage.published, language) if passage.published else "")))
     if evidence.in_article:
         lead = f"{lead_in(source, passage.published, language)}, {say(language, 'in_article', title=passage.title)}"

@@ -25,10 +25,10 @@ _CONNECTIVE = re.compile(
 )
 """A word that only ties a sentence to the one before it: what follows says all that it says without it."""
 _PERSON = re.compile(
-    r"^[«“\"'\s–—-]*(?:il|elle|he|she|his|her|lui|him|celui|celle|the (?:former|latter)|d['’]autres|another|others|both|such|là|here)\b",
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|he|she|it|they|his|her|lui|him|cela|ça|ceci|c['’]|(?:this|that|these|those) (?:is|was|were|are|would|will|has|have|had|could|can|may|might|means|comes|makes|gives)|celui|celle|the (?:former|latter)|d['’]autres|another|others|both|such|là|here)\b",
     re.IGNORECASE,
 )
-"""Somebody, or something among several, whom no title stands for."""
+"""A pronoun, or one among several, for which no title stands."""
 _OF_A_PLACE = r"[\w-]*(?:ain|ais|ien|éen|ois|and|agnol|elge|uisse|urc|ique)(?:ne|e)?s?"
 _APPOSITION = re.compile(
     r"^(?:[Ll]e groupe|[Ll]['’]entreprise|[Ll]a (?:société|firme|banque|start-?up|plateforme|filiale|compagnie|chaîne|jeune pousse)|[Ll]e (?:géant|constructeur|distributeur|fabricant|cabinet|spécialiste|numéro un|leader)"
@@ -64,6 +64,16 @@ _BOILERPLATE = re.compile(
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
 _HEADED = re.compile(r"\*\*[^*\n]{3,80}\*\*")
 """A heading in bold type that runs into its paragraph."""
+_RUN_IN_HEAD = re.compile(r"^\s*(?:[-•*–—]\s+)?\*\*[^*\n]{2,70}(?:[.:]\*\*|\*\*\s*[.:–—])\s+(?=[\"“«(*]?[A-ZÀ-Þ0-9])")
+"""A heading in bold type that a stop or colon ends: what follows is the sentence."""
+SHORTEST = 25
+"""Characters of a sentence at least."""
+_SPEAKER = re.compile(
+    r"[,”\"»]\s(?:he|she|they) (?:said|told|added|wrote|explained|says|notes|noted|argued|argues)\b|\b(?:he|she|they) (?:said|told|added|explained)[.,]|\b(?:a-t-(?:il|elle)|(?:dit|explique|ajoute|précise|affirme|poursuit|estime|résume|conclut|raconte)-t?-?(?:il|elle))\b",
+    re.IGNORECASE,
+)
+"""Somebody speaks whom only the sentence before names."""
+_NAMED_WITHIN = re.compile(r"(?<=[a-zà-ÿ,;] )(?!I\b)[A-ZÀ-Þ][a-zà-ÿ]{2,}")
 _FIRST_PERSON = re.compile(r"(?<![\w.])(?:I|I['’]\w+|[Mm]y|[Mm]e|[Jj]e|[Jj]['’](?=\w)\w+|[Mm]on|[Mm]oi)(?![\w.])")
 _PREFIX = re.compile(
     r"^(?:(?:No|Yes|Non|Oui)\.\s+(?=[A-ZÀ-Þ])|AI-assisted summary\s+|(?:UPDATE|Update|Mise à jour)\s*:\s*|[A-ZÀ-Þ][A-ZÀ-Þ .,'’-]{2,28}(?:, [A-ZÀ-Þ][\w.]+)?(?:\s\([^)]{2,30}\))?\s?[–—]\s(?=[A-ZÀ-Þ]))"
@@ -146,6 +156,8 @@ def _opens_more(text: str) -> bool:
 def plain_sentence(text: str) -> str:
     """A sentence on one line, list items run together, without the marks of a list item or of Markdown's emphasis."""
     text = re.sub(r"\n\s*[-•*–] ", " ", text)
+    if (head := _RUN_IN_HEAD.match(text)) is not None and len(text) - head.end() >= SHORTEST:
+        text = text[head.end() :]
     text = _PREFIX.sub("", re.sub(r"^\s*[-•*–—]\s+", "", text))
     return " ".join(_EMPHASIS.sub("", text).split())
 
@@ -182,11 +194,18 @@ def stands_from(
 
 def stands_in_its_article(text: str) -> bool:
     """Whether a sentence that leans can be shown where its article's title is told with it: it takes from before no person, nor one of several."""
-    return not _PERSON.match(text) and not _LEANING_CLAUSE.match(text)
+    return not _PERSON.match(text) and not _LEANING_CLAUSE.match(text) and not _speaker_unnamed(text)
+
+
+def _speaker_unnamed(text: str) -> bool:
+    """Whether "he said" stands in a sentence that names nobody outside of what is said."""
+    return bool(_SPEAKER.search(text)) and not _NAMED_WITHIN.search(re.sub(r"[\"“][^\"”]*[\"”]|«[^»]*»", " ", text))
 
 
 def _leans(text: str) -> bool:
     """Whether a sentence takes its subject from the one before it."""
+    if _speaker_unnamed(text):
+        return True
     if (tie := _CONNECTIVE.match(text)) is not None:
         text = text[tie.end() :]
         return bool(_LEANING.match(text)) and not _LEANS_NOT.match(text) and not _APPOSITION.match(text)
@@ -226,7 +245,7 @@ def unfit(text: str) -> bool:
     """Whether a sentence is none that could be shown: too short, of the page rather than the article, a heading, an entry of a list without its
     subject, a torn quotation."""
     return (
-        len(text) < 25
+        len(text) < SHORTEST
         or bool(_BOILERPLATE.search(text))
         or text.rstrip().endswith(":")
         or not _is_sentence(text)

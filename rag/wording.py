@@ -19,9 +19,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "empty": "La question est vide : écrivez ce que vous voulez savoir.",
         "empty_library": "La bibliothèque est vide : lancez « vigie crawl », puis reposez la question.",
         "nothing_matches": "Aucun article ne répond aux filtres choisis ; élargissez la période, les sources ou les thèmes.",
-        "lead": "Le {date}, {source} écrit",
-        "lead_undated": "{source} écrit",
-        "quote_note": "en anglais",
+        "lead": "{source}, {date}",
+        "lead_undated": "{source}",
+        "quote_note": "texte en anglais",
         "in_article": "dans l'article « {title} »",
         "raised": "chiffre depuis porté à {total}",
         "one_sided": "Rien dans la bibliothèque sur {name}.",
@@ -48,9 +48,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "empty": "The question is empty: write what you want to know.",
         "empty_library": "The library is empty: run 'vigie crawl', then ask again.",
         "nothing_matches": "No article meets the chosen filters; widen the period, the sources or the topics.",
-        "lead": "On {date}, {source} wrote",
-        "lead_undated": "{source} wrote",
-        "quote_note": "in French",
+        "lead": "{source}, {date}",
+        "lead_undated": "{source}",
+        "quote_note": "text in French",
         "in_article": "in the article “{title}”",
         "raised": "a figure since raised to {total}",
         "one_sided": "Nothing in the library about {name}.",
@@ -144,8 +144,9 @@ def short_source(source: str) -> str:
 
 
 def lead_in(source: str, published: datetime | None, language: str, *, quoted_language: str = "") -> str:
-    """ "Le 28 octobre 2025, Exemple Quotidien écrit", with the language of a quote in the other one."""
-    name = source or {"fr": "un article", "en": "an article"}.get(language, "un article")
+    """ "Exemple Quotidien, 28 octobre 2025", with the language of a quote in the other one: a library may keep a summary, so it is not said that
+    the source wrote these words."""
+    name = source or {"fr": "Un article", "en": "An article"}.get(language, "Un article")
     if published is None:
         text = say(language, "lead_undated", source=name)
     else:
