@@ -95,10 +95,10 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     if not with_figure:
         return few(question, evidence)
     with_figure = of_the_asked_noun(question, with_figure)
-    # A figure of a sentence that leans is of the matter by its article alone: one that says itself whose it is goes before.
-    if any(not e.in_article for e in with_figure):
-        with_figure = [e for e in with_figure if not e.in_article]
     likeliest = max(with_figure, key=lambda e: e.weight)
+    # A figure of a sentence that leans is of the matter by its article alone: beside one that says itself whose it is, it is of something else.
+    if not likeliest.in_article:
+        with_figure = [e for e in with_figure if not e.in_article]
     best = likeliest.weight
     # Of several names that one sentence has all, a sentence with some of them counts something else.
     most = max(e.names for e in with_figure if e.weight >= best - LESS_LIKELY)

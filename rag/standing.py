@@ -73,7 +73,12 @@ _SPEAKER = re.compile(
     re.IGNORECASE,
 )
 """Somebody speaks whom only the sentence before names."""
-_NAMED_WITHIN = re.compile(r"(?<=[a-zà-ÿ,;] )(?!I\b)[A-ZÀ-Þ][a-zà-ÿ]{2,}")
+_NAMED_WITHIN = re.compile(r"(?<!\w)(?!I\b)[a-z]?[A-ZÀ-Þ][\w&-]+")
+_OPENING_WORD = re.compile(
+    r"^\W*(?:(?:le|la|les|un|une|des|ce|cette|ces|ainsi|selon|pour|dans|en|au|aux|avec|si|the|an?|in|on|at|as|if|we|you|and|but|for|with|according|there|it|this|that)\b|[ldcn]['’])",
+    re.IGNORECASE,
+)
+"""A word that has its capital from its place."""
 _FIRST_PERSON = re.compile(r"(?<![\w.])(?:I|I['’]\w+|[Mm]y|[Mm]e|[Jj]e|[Jj]['’](?=\w)\w+|[Mm]on|[Mm]oi)(?![\w.])")
 _PREFIX = re.compile(
     r"^(?:(?:No|Yes|Non|Oui)\.\s+(?=[A-ZÀ-Þ])|AI-assisted summary\s+|(?:UPDATE|Update|Mise à jour)\s*:\s*|[A-ZÀ-Þ][A-ZÀ-Þ .,'’-]{2,28}(?:, [A-ZÀ-Þ][\w.]+)?(?:\s\([^)]{2,30}\))?\s?[–—]\s(?=[A-ZÀ-Þ]))"
@@ -199,7 +204,10 @@ def stands_in_its_article(text: str) -> bool:
 
 def _speaker_unnamed(text: str) -> bool:
     """Whether "he said" stands in a sentence that names nobody outside of what is said."""
-    return bool(_SPEAKER.search(text)) and not _NAMED_WITHIN.search(re.sub(r"[\"“][^\"”]*[\"”]|«[^»]*»", " ", text))
+    if not _SPEAKER.search(text):
+        return False
+    told = re.sub(r"[\"“][^\"”]*[\"”]|«[^»]*»", " ", text).strip()
+    return not _NAMED_WITHIN.search(_OPENING_WORD.sub("", told))
 
 
 def _leans(text: str) -> bool:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from rag.standing import stands_from
+from rag.extractive import extract
+from rag.models import Passage
+from rag.question import read_question
+from rag.standing import stands_from, with_quotations
 
 
 def _alone(text: str) -> bool:
@@ -31,3 +36,51 @@ def _alone(text: str) -> bool:
 )
 def test_a_noun_with_its_name_beside_it_stands_alone(text: str, alone: bool) -> None:
     assert _alone(text) is alone
+
+
+def test_a_leaning_figure_is_not_shown_beside_one_that_says_whose_it_is() -> None:
+    # Invented.
+    text = "Zébulon va supprimer 800 postes en mars. Cette vague concernerait 1 000 sous-traitants au plus, selon des élus."
+    later = "Ces suppressions s’ajoutent à 2 500 départs d’il y a deux ans."
+    passages = [
+        Passage(text, "Zébulon supprime 800 postes", "http://x.example/a", "Essai", None, "fr", "a", "a:1:0"),
+        Passage(
+            later, "Zébulon réduit ses effectifs", "http://x.example/b", "Essai", None, "fr", "b", "b:1:1", start=400
+        ),
+    ]
+    found = extract(
+        read_question("Combien de postes Zébulon supprime-t-il ?", datetime(2026, 4, 1, tzinfo=UTC)), passages
+    )
+    assert any("800 postes" in s.text for s in found.sentences)
+    assert not any("2 500" in s.text for s in found.sentences)
+    alone = extract(
+        read_question("Combien de postes Zébulon supprime-t-il ?", datetime(2026, 4, 1, tzinfo=UTC)), passages[1:]
+    )
+    assert any("2 500" in s.text and "dans l'article" in s.text for s in alone.sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("“We had no choice,” she said.", False),
+        ("“We had no choice,” Ada Merle said.", True),
+        ("C’est la seule raison, explique-t-il.", False),
+        ("La place de marché eBay supprime environ 800 postes, a-t-elle annoncé le 26 février 2026.", True),
+        ("Zébulon supprime 800 postes, a-t-il annoncé.", True),
+        ("This week Zebulon closed two offices.", True),
+        ("There is no option to disable it at Zebulon.", True),
+        ("But Zebulon closed two offices.", True),
+        ("But they closed two offices.", False),
+    ],
+)
+def test_who_speaks_has_a_name(text: str, alone: bool) -> None:
+    assert _alone(text) is alone
+
+
+def test_a_quotation_is_one() -> None:
+    text = "“It is over. We leave,” said Ada Merle of Zebulon. The shop closes."
+    spans = [(0, 12), (13, 50), (51, len(text))]
+    assert [text[a:b] for a, b in with_quotations(text, spans)] == [
+        "“It is over. We leave,” said Ada Merle of Zebulon.",
+        "The shop closes.",
+    ]
