@@ -12,6 +12,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from corpus.errors import EmbedderMismatch
 from corpus.lexical import LexicalIndex
 from corpus.manifest import Manifest
 from corpus.memory import give_back
-from corpus.models import TOPICS, Article, Change, Chunk, StageState, VectorSettings
+from corpus.models import TOPICS, Article, Chunk, StageState, VectorSettings
 from corpus.store import Store
 from corpus.vectors import Vectors
 
@@ -45,6 +46,26 @@ class IndexReport:
     chunks: int = 0
     embedded: int = 0
     """Chunks that were embedded; the others kept the vector of the same text in an earlier revision."""
+
+
+_Embedded = tuple[NDArray[np.float32], NDArray[np.int8]]
+"""A chunk's vector (d,) and token states (t, k); t is 0 where the embedder gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Changes up to ``sequence`` on their way into the derived stores: ``old_rows`` are those of their articles until now, ``known`` what
+    chunks keep from them, ``coming`` what the others are embedded as."""
+
+    sequence: int
+    ids: list[str]
+    articles: dict[str, Article]
+    chunks: list[Chunk]
+    keys: NDArray[np.uint64]
+    old_rows: NDArray[np.int64]
+    valid_from: dict[str, int]
+    known: list[_Embedded | None]
+    coming: Future[list[_Embedded]]
 
 
 class Readers:
@@ -164,41 +185,62 @@ class Indexer:
 
     def _catch_up(self, progress: Callable[[int, int], None] | None, *, least: int = 1) -> IndexReport:
         report, first, last = IndexReport(), self._columns.manifest.sequence, self._store.sequence()
-        while changes := self._store.changes(self._columns.manifest.sequence, BATCH_ARTICLES):
-            if len(changes) < least:
-                break
-            done = self._index(changes)
-            self._batches += 1
-            if self._batches % BATCHES_BETWEEN_TRIMS == 0:
-                give_back()
-            report = IndexReport(
-                report.articles + done.articles, report.chunks + done.chunks, report.embedded + done.embedded
-            )
-            if progress is not None:
-                reached = self._columns.manifest.sequence
-                progress(reached - first, max(last, reached) - first)
+        # While a batch is written the next one is embedded: Chroma's graph keeps one core busy, the model the other.
+        with ThreadPoolExecutor(1, "embedding") as ahead:
+            batch = self._gathered(first, least, ahead)
+            while batch is not None:
+                after = self._gathered(batch.sequence, least, ahead, unlike=batch)
+                done = self._write(batch)
+                # What was not looked at before because it holds an article of this batch again.
+                batch = after or self._gathered(batch.sequence, least, ahead)
+                self._batches += 1
+                if self._batches % BATCHES_BETWEEN_TRIMS == 0:
+                    give_back()
+                report = IndexReport(
+                    report.articles + done.articles, report.chunks + done.chunks, report.embedded + done.embedded
+                )
+                if progress is not None:
+                    reached = self._columns.manifest.sequence
+                    progress(reached - first, max(last, reached) - first)
         return report
 
-    def _index(self, changes: Sequence[Change]) -> IndexReport:
+    def _gathered(
+        self, after: int, least: int, ahead: ThreadPoolExecutor, unlike: _Batch | None = None
+    ) -> _Batch | None:
+        """The batch of changes that follows ``after``, being embedded by ``ahead``. None where fewer than ``least`` changes are
+        left, or where one is of an article of the batch ``unlike``, whose rows are not written yet."""
+        changes = self._store.changes(after, BATCH_ARTICLES)
+        if not changes or len(changes) < least:
+            return None
         ids = list(dict.fromkeys(change.article_id for change in changes))
+        if unlike is not None and not set(ids).isdisjoint(unlike.ids):
+            return None
         articles = self._store.get_many(ids)
         chunks = [chunk for i in ids if i in articles for chunk in chunk_article(articles[i], self._count)]
         keys = _content_keys(chunks)
         old_rows = self._columns.rows_of(np.asarray([int(i, 16) for i in ids], dtype=np.uint64))
-        vectors, tokens, counts, embedded = self._embed(chunks, keys, old_rows)
-        valid_from = {i: self._valid_from(articles[i]) for i in articles}
+        known = self._known(keys, old_rows)
+        texts = [f"{c.heading}\n{c.text}" for c, own in zip(chunks, known, strict=True) if own is None]
+        coming = ahead.submit(self._embedded, texts)
+        valid_from = {i: self._valid_from(article) for i, article in articles.items()}
+        return _Batch(changes[-1].sequence, ids, articles, chunks, keys, old_rows, valid_from, known, coming)
+
+    def _write(self, batch: _Batch) -> IndexReport:
+        ids, articles, chunks, old_rows = batch.ids, batch.articles, batch.chunks, batch.old_rows
+        vectors, tokens, counts, embedded = self._vectors_of(batch)
+        valid_from = batch.valid_from
         self._to_chroma(ids, articles, chunks, vectors, valid_from)
         self._columns.end_validity(old_rows, self._ends(old_rows, articles, valid_from))
-        rows = _rows(chunks, articles, keys, vectors, tokens, counts, valid_from)
+        rows = _rows(chunks, articles, batch.keys, vectors, tokens, counts, valid_from)
         manifest = self._columns.append(rows)
         headings = [analyse(c.heading, articles[c.article_id].language) for c in chunks]
         texts = [analyse(c.text, articles[c.article_id].language) for c in chunks]
         segments = self._lexical.append(headings, texts) if chunks else self._lexical.manifest.segments
-        replace(manifest, segments=segments, sequence=changes[-1].sequence).write(self._folder)
+        replace(manifest, segments=segments, sequence=batch.sequence).write(self._folder)
         self._columns.refresh()
         self._lexical.refresh(self._columns.manifest)
         self._lexical.sweep()
-        self._vectors.set_sequence(changes[-1].sequence)
+        self._vectors.set_sequence(batch.sequence)
         return IndexReport(len(ids), len(chunks), embedded)
 
     def _count(self, texts: Sequence[str]) -> Sequence[int]:
@@ -207,31 +249,39 @@ class Indexer:
         # Without the model's tokenizer: French and English run at about four characters a token.
         return [1 + len(text) // 4 for text in texts]
 
-    def _embed(
-        self, chunks: Sequence[Chunk], keys: NDArray[np.uint64], old_rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.int32], int]:
-        """Vectors, token states and their counts; a text that an earlier revision had keeps its own."""
-        dimension, width = self._columns.manifest.dimension, self._columns.manifest.token_dimension
-        vectors = np.zeros((len(chunks), dimension), dtype=np.float32)
-        states: list[NDArray[np.int8]] = [np.zeros((0, width), dtype=np.int8)] * len(chunks)
-        known = {int(k): int(r) for k, r in zip(self._columns.array("key")[old_rows], old_rows, strict=True)}
-        fresh = []
-        for at, key in enumerate(keys.tolist()):
-            row = known.get(key)
+    def _known(self, keys: NDArray[np.uint64], old_rows: NDArray[np.int64]) -> list[_Embedded | None]:
+        """What each chunk's text was embedded as in an earlier revision of its article; None of a new text."""
+        rows = {int(k): int(r) for k, r in zip(self._columns.array("key")[old_rows], old_rows, strict=True)}
+        found: list[_Embedded | None] = []
+        for row in (rows.get(key) for key in keys.tolist()):
             if row is None:
-                fresh.append(at)
+                found.append(None)
                 continue
-            vectors[at] = self._columns.array("vector")[row]
             start, count = (int(self._columns.array(n)[row]) for n in ("token_start", "token_count"))
-            states[at] = self._columns.tokens[start : start + count]
-        texts = [f"{chunks[at].heading}\n{chunks[at].text}" for at in fresh]
-        if isinstance(self._embedder, TokenEmbedder):
-            vectors[fresh], made = self._embedder.embed_documents_with_tokens(texts)
-            quantised = quantise_tokens(np.nan_to_num(made.vectors, nan=0.0, posinf=0.0, neginf=0.0))
-            for n, at in enumerate(fresh):
-                states[at] = quantised[made.offsets[n] : made.offsets[n + 1]]
-        elif texts:
-            vectors[fresh] = self._embedder.embed_documents(texts)
+            # Copies: what is mapped may move when the batch before this one is written.
+            states = np.array(self._columns.tokens[start : start + count])
+            found.append((np.array(self._columns.array("vector")[row]), states))
+        return found
+
+    def _embedded(self, texts: Sequence[str]) -> list[_Embedded]:
+        """A vector (d,) and token states (t, k) of each text; touches nothing but the embedder."""
+        none = np.zeros((0, self._columns.manifest.token_dimension), dtype=np.int8)
+        if not texts:
+            return []
+        if not isinstance(self._embedder, TokenEmbedder):
+            return [(vector, none) for vector in self._embedder.embed_documents(texts)]
+        vectors, made = self._embedder.embed_documents_with_tokens(texts)
+        quantised = quantise_tokens(np.nan_to_num(made.vectors, nan=0.0, posinf=0.0, neginf=0.0))
+        spans = zip(made.offsets[:-1], made.offsets[1:], strict=True)
+        return [(vector, quantised[a:b]) for vector, (a, b) in zip(vectors, spans, strict=True)]
+
+    def _vectors_of(self, batch: _Batch) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.int32], int]:
+        """Vectors, token states and their counts, and how many texts were embedded, when they are."""
+        fresh = batch.coming.result()
+        new = iter(fresh)
+        parts = [next(new) if own is None else own for own in batch.known]
+        manifest = self._columns.manifest
+        vectors = np.asarray([v for v, _ in parts], dtype=np.float32).reshape(len(parts), manifest.dimension)
         sound = np.isfinite(vectors).all(axis=1)
         if not sound.all():
             # Chroma refuses them, and with them the batch; a vector without a direction is near to nothing.
@@ -242,8 +292,8 @@ class Indexer:
                 np.count_nonzero(~sound),
                 len(vectors),
             )
-        counts = np.asarray([len(s) for s in states], dtype=np.int32)
-        joined = np.concatenate([np.zeros((0, width), dtype=np.int8), *states])
+        counts = np.asarray([len(states) for _, states in parts], dtype=np.int32)
+        joined = np.concatenate([np.zeros((0, manifest.token_dimension), dtype=np.int8), *(s for _, s in parts)])
         return vectors, joined, counts, len(fresh)
 
     def _valid_from(self, article: Article) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -110,6 +111,13 @@ class WordEmbedder:
     def token_weights(self, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
         """(t,) float32: all the same."""
         return np.ones(len(tokens), dtype=np.float32)
+
+    def token_spans(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """For each text (t, 2) int64: where its words begin and end, 240 at most."""
+        return [
+            np.asarray([m.span() for m in re.finditer(r"\S+", text)][:240], dtype=np.int64).reshape(-1, 2)
+            for text in texts
+        ]
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """(n,) int64: about 1.3 a word, as in the bundled model."""
