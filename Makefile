@@ -4,11 +4,15 @@
 # make bench  the benchmarks, one after the other
 PYTHON ?= python3
 VENV := .venv
+# As many workers as cores, a file of tests on one of them: what a file shares is made once.
+WORKERS ?= auto
 BIN := $(VENV)/bin
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
 READY := $(VENV)/.ready
+
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check venv bench lock clean browser
 
@@ -33,13 +37,13 @@ browser:
 	  echo "No Chromium: the browser tests are skipped. Install it with: sudo apt-get install chromium"
 
 test: $(READY) browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SPREAD)
 
 check: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -m "not slow and not browser and not shared"
+	@$(BIN)/python -m pytest $(SPREAD) -m "not slow and not browser and not shared"
 
 lock:
 	@$(BIN)/python -m pip install --quiet uv

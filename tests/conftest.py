@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from tests.chroma_server import chroma_server
@@ -17,7 +20,15 @@ from tests.fake_site import Site
 settings.register_profile("vigie", deadline=None)
 settings.load_profile("vigie")
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST = ("test_wheel.py", "test_flow.py", "test_ui_cli.py")
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker is left alone with one in the end."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @pytest.fixture
@@ -38,6 +49,23 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the public data beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample library's folder, to be read alone: made by ``vigie demo``, once a run whatever the number of workers."""
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = run / "sample", run / "sample-is-made"
+    with FileLock(run / "sample.lock"):
+        if not made.exists():
+            kept = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
+            words = [sys.executable, "-m", "ui", "demo"]
+            subprocess.run(
+                words, cwd=ROOT, env=kept | {"VIGIE_DEMO_HOME": str(folder)}, check=True, capture_output=True
+            )
+            made.touch()
+    return folder
 
 
 @pytest.fixture(scope="module")

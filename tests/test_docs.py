@@ -77,15 +77,14 @@ def test_the_twins_keep_step() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES[:2], ids=lambda p: p.name)
-def test_the_readmes_example_gives_what_it_shows(page: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_readmes_example_gives_what_it_shows(page: Path, sample: Path) -> None:
     shown = re.search(r"```console\n\$ \.venv/bin/(.+?)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert shown is not None
-    folder = tmp_path_factory.getbasetemp() / "docs-demo"
     words = shlex.split(shown.group(1))
     done = subprocess.run(
         [sys.executable, "-m", "ui", *words[1:]],
         cwd=ROOT,
-        env=os.environ | {"VIGIE_DEMO_HOME": str(folder)},
+        env=os.environ | {"VIGIE_DEMO_HOME": str(sample)},
         capture_output=True,
         text=True,
         encoding="utf-8",

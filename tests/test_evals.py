@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from pathlib import Path
 
 import ir_measures
@@ -221,10 +220,8 @@ def test_a_change_of_the_corpus_is_told_from_a_change_of_quality(tmp_path: Path)
     assert read_baseline(tmp_path / "none.json") == Baseline({})
 
 
-def test_the_gold_set_is_above_its_floors(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(os.environ, "VIGIE_DEMO_HOME", str(tmp_path_factory.mktemp("gold")))
+def test_the_gold_set_is_above_its_floors(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_DEMO_HOME", str(sample))
     baseline = read_baseline()
     assert baseline.floors
     with vigie.open_demo() as library:

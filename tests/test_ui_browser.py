@@ -18,14 +18,13 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def page(sample: Path) -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("needs Chromium: sudo apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
-    folder = tmp_path_factory.mktemp("chat")
     kept = os.environ.get("VIGIE_DEMO_HOME")
-    os.environ["VIGIE_DEMO_HOME"] = str(folder)
+    os.environ["VIGIE_DEMO_HOME"] = str(sample)
     try:
         with vigie.open_demo() as library:
             app, address = start(library, port=0 or None)

@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment whose sample and default libraries are of this module alone."""
-    folder = tmp_path_factory.mktemp("homes")
+def demo(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment whose default library is of this module alone."""
+    own = tmp_path_factory.mktemp("homes") / "own"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("VIGIE_")}
-    return environment | {"VIGIE_DEMO_HOME": str(folder / "demo"), "VIGIE_HOME": str(folder / "own"), "COLUMNS": "120"}
+    return environment | {"VIGIE_DEMO_HOME": str(sample), "VIGIE_HOME": str(own), "COLUMNS": "120"}
 
 
 def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
