@@ -19,9 +19,11 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_the_wheel_answers_in_an_empty_environment(tmp_path: Path) -> None:
     def run(*words: str, **more: str) -> str:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("VIGIE_", "PYTHONPATH"))} | more
-        return subprocess.run(
-            words, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", check=True
-        ).stdout
+        done = subprocess.run(
+            words, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     # Built from a copy: what an earlier build left in the checkout would come along, and hide what is missing.
     source = tmp_path / "source"
