@@ -91,6 +91,7 @@ class Answerer:
         started = time.perf_counter()
         sources, known = self._store.sources(), self._known()
         asked = whole_question(text, history, now, sources, known)[:LONGEST_QUESTION]
+        asked = asked if re.search(r"\w", asked) else ""
         question = read_question(asked, filters.as_of or now, sources, known=known)
         result = self._retriever.search(question, filters, PASSAGES, filters.as_of or now)
         passages = tuple(p for p in result.passages if p.text)

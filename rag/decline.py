@@ -10,11 +10,13 @@ from functools import cache
 from importlib.resources import files
 
 from corpus.analysis import fold_accents
+from rag.deeds import asked_kinds, met
 from rag.extractive import Extract
-from rag.models import Question
-from rag.scope import at_place
+from rag.models import Passage, Question
+from rag.names import is_place
+from rag.scope import at_place, named
 
-FEATURES = ("weight", "share", "names", "told", "sound", "place", "bias")
+FEATURES = ("weight", "share", "names", "bodies", "told", "deed", "sound", "place", "bias")
 
 
 MISSING = 2.0
@@ -45,19 +47,31 @@ def calibration() -> Mapping[str, float]:
 
 def features(question: Question, found: Extract) -> list[dict[str, float]]:
     """What each sentence of an extract has of what the question asks for. ``weight`` and ``share``: how likely it answers, on all questions'
-    scale and among this question's sentences; ``told`` and ``sound``: of the whole extract."""
+    scale and among this question's sentences; ``bodies``: the share of the question's bodies that its article speaks of there; ``told``, ``deed`` (whether
+    what the question asks to have been done is told) and ``sound``: of the whole extract."""
+    bodies = [name for name in (fold_accents(n.lower()) for n in question.companies) if not is_place(name)]
+    kinds = asked_kinds(question)
+    deed = float(not kinds or any(met(kinds, item.text) for item in found.chosen))
     return [
         {
             "weight": item.weight / 10,
             "share": item.share,
             "names": item.names if question.companies else 0.8,
+            "bodies": _met_in(bodies, item.passage),
             "told": found.told,
+            "deed": deed,
             "sound": float(not found.beside),
             "place": at_place(question, item.passage, item.text),
             "bias": 1.0,
         }
         for item in found.chosen
     ]
+
+
+def _met_in(bodies: Sequence[str], passage: Passage) -> float:
+    """The share of some names that a passage, its title or its publisher has: of "when did A buy B" both, or it is another purchase."""
+    texts = (passage.text, passage.title, passage.source)
+    return sum(any(named([name], text) for text in texts) for name in bodies) / len(bodies) if bodies else 1.0
 
 
 def confidence(question: Question, found: Extract, missing: Sequence[str] = ()) -> float:

@@ -102,7 +102,7 @@ def weigh(question: Question, passages: Sequence[Passage], similarity: Similarit
     """The sentences that promise most and can be shown, the likeliest to answer first. Passages that address an AI are passed over."""
     usable = [p for p in passages if p.text and not p.suspicious]
     asked = _Asked.of(question)
-    places = [(rank, at) for rank, passage in enumerate(usable) for at in range(len(_spans(passage.text)))]
+    places = [(rank, at) for rank, passage in enumerate(usable) for at in range(len(sentence_spans(passage.text)))]
     found: list[Evidence] = []
     sources: dict[int, _Source] = {}
     for rank, at in _most_promising(usable, places, similarity):
@@ -135,7 +135,7 @@ def _most_promising(
     """Places (number of the passage, number of the sentence), those first whose passages and closeness promise most."""
     worth = np.asarray([RANK / (1 + rank / 3) + SCORE * passages[rank].score for rank, _ in places])
     if similarity is not None and places:
-        near = similarity([(passages[rank], *_spans(passages[rank].text)[at]) for rank, at in places])
+        near = similarity([(passages[rank], *sentence_spans(passages[rank].text)[at]) for rank, at in places])
         worth = worth + NEAR_ENOUGH * near.sentence + AROUND * near.around
     return (places[n] for n in np.argsort(-worth, kind="stable").tolist())
 
@@ -172,12 +172,14 @@ class _Asked:
 
 
 @lru_cache(maxsize=4096)
-def _spans(text: str) -> tuple[tuple[int, int], ...]:
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the sentences of a passage's text begin and end, lists and quotations kept whole."""
     return tuple(with_quotations(text, with_lists(text, sentences(text))))
 
 
 @lru_cache(maxsize=16384)
-def _can_be_shown(sentence: str) -> bool:
+def can_be_shown(sentence: str) -> bool:
+    """Whether a sentence states something and is neither of the page nor a piece of one."""
     return not unfit(sentence) and not states_nothing(sentence)
 
 
@@ -212,8 +214,8 @@ def _is_about(asked: _Asked, passage: Passage, passages: Sequence[Passage]) -> b
 def _of_sentence(asked: _Asked, source: _Source, at: int) -> Evidence | None:
     """A sentence of a passage as evidence; None where it cannot be shown."""
     question, names, kinds, passage = asked.question, asked.names, asked.kinds, source.passage
-    spans, title_names = _spans(passage.text), source.title_names
-    if not _can_be_shown(passage.text[slice(*spans[at])]):
+    spans, title_names = sentence_spans(passage.text), source.title_names
+    if not can_be_shown(passage.text[slice(*spans[at])]):
         return None
     first = stands_from(passage.text, spans, at, source.body_in_title, opens=passage.start == 0)
     told = first is None

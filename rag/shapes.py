@@ -11,25 +11,22 @@ from rag.assertion import ATTRIBUTION, mode_of
 from rag.evidence import Evidence
 from rag.fitting import of_the_asked_noun
 from rag.models import Question
-from rag.reasons import GAP, reasons_first
+from rag.paragraphs import in_its_paragraph
+from rag.reasons import reasons_first
 from rag.scope import names_another
 from rag.tokens import tokens
 
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
-_EXPLAIN = re.compile(
-    r"^\s*(?:what (?:do|does|did|is|are|was|were)\b(?! (?:the )?(?:name|date|number|price|share|percentage|latest|value|valued))|qu['’]est-ce qu|(?:en )?quoi consist|quelle (?:est la |est |)différence|comment\b|how (?:do|does|did|is|are)\b)",
-    re.IGNORECASE,
-)
 MOST_LIKELY, LESS_LIKELY, LEAST_SHARE = 3, 1.9, 0.06
 """A further sentence is shown where it is at least 0.15 times as likely to answer as the likeliest one (its weight, a log-odds, is so little less),
 and at least so likely at all. On questions kept out of learning the answer then stood among them for .86 (.73 in the first)."""
+THIRD = 1.2
+"""A third one has to be less below it."""
 LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 3.2
 """Another figure of the same body, and a total that raises it, are shown where they are so much less likely than the first."""
 ONE_FOR_ALL = 0.3
 """So likely a sentence that names all sides stands before them."""
-MOST_OPEN = 4
-"""Sentences of an answer to an open question."""
 LATER = timedelta(days=3)
 """From so long after a figure on a newer one supersedes it; before, it is the same news."""
 
@@ -45,12 +42,30 @@ RAISED = re.compile(
 
 
 def few(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The likeliest sentences: more where none is much likelier than the next."""
+    """The likeliest sentence in its paragraph, and one more from elsewhere where it is not much less likely."""
     wanted = likely(evidence)
     if question.recency:
         wanted.sort(key=_newest_first)
-    chosen = _distinct(wanted, MOST_LIKELY)
-    return _told_on(chosen, evidence, question.language) if asks_to_explain(question) and len(chosen) < 3 else chosen
+    return _told(wanted, evidence)
+
+
+def _reasons(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The likeliest reason in its paragraph, and one more from elsewhere."""
+    ordered = reasons_first(question, evidence)
+    return _told(likely(ordered), evidence)
+
+
+def _told(wanted: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    if not wanted:
+        return []
+    best = wanted[0].weight
+    first = in_its_paragraph(wanted[0], evidence)
+    chosen = _distinct([first, *wanted[1:]], MOST_LIKELY)
+    chosen = chosen[:2] + [e for e in chosen[2:] if e.weight >= best - THIRD]
+    # In the order of their article, where they are of one.
+    if len({e.passage.article_id or e.passage.title for e in chosen}) == 1:
+        chosen.sort(key=lambda e: e.passage.start + e.start)
+    return chosen
 
 
 def likely(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -59,34 +74,6 @@ def likely(evidence: Sequence[Evidence]) -> list[Evidence]:
         return []
     best = max(e.weight for e in evidence)
     return [e for e in evidence if e.weight >= best - LESS_LIKELY and (e.share >= LEAST_SHARE or e.weight == best)]
-
-
-def asks_to_explain(question: Question) -> bool:
-    """Whether a question wants more than one fact: open ones, and "what does it do", "quelle est la différence"."""
-    return question.intent == "open" or bool(_EXPLAIN.search(question.text))
-
-
-def _told_on(chosen: list[Evidence], evidence: Sequence[Evidence], language: str) -> list[Evidence]:
-    """The chosen sentences and, after the first one, what its passage goes on with: "It has two features: ..." tells what the
-    announcement before it only names."""
-    # In the other language every sentence is introduced: one is enough.
-    if not chosen or chosen[0].passage.language != language:
-        return chosen
-    told, last = [chosen[0]], chosen[0]
-    while len(told) < 3:
-        onward = next(
-            (
-                e
-                for e in evidence
-                if e.passage.chunk_id == last.passage.chunk_id and e.end > last.end and 0 <= e.start - last.end <= GAP
-            ),
-            None,
-        )
-        if onward is None:
-            break
-        told.append(onward)
-        last = onward
-    return [*told, *(e for e in chosen[1:] if e not in told)][:MOST_OPEN]
 
 
 def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -195,7 +182,7 @@ SHAPES: dict[str, Shape] = {
     "what-happened": _timeline,
     "compare": _sides,
     "skills": _list,
-    "why": lambda question, evidence: _distinct(likely(reasons_first(question, evidence)), MOST_LIKELY),
+    "why": _reasons,
 }
 
 

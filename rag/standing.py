@@ -183,7 +183,7 @@ def stands_from(
     if not _leans(text[start:end]) and not _unnamed(text[start:end]):
         return start
     for back in range(at - 1, max(-1, at - 1 - MOST_BEFORE), -1):
-        if spans[at][0] - spans[back][0] > LONGEST_BEFORE or not _follows(text, spans, back + 1):
+        if spans[at][0] - spans[back][0] > LONGEST_BEFORE or not follows(text, spans, back + 1):
             break
         before = text[slice(*spans[back])]
         begins = back == 0 and opens and bool(_THIS_TEXT.match(before))
@@ -233,7 +233,7 @@ def _torn_quotation(text: str) -> bool:
     return bool(_FIRST_PERSON.search(outside))
 
 
-def _follows(text: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
+def follows(text: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
     """Whether a sentence goes on from the one before it: within its paragraph, or where every sentence is a paragraph, as much of
     the press writes."""
     (before, stop), (start, end) = spans[at - 1], spans[at]

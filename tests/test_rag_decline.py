@@ -35,6 +35,23 @@ def test_a_missing_publication_lowers_the_confidence() -> None:
     assert 0 < confidence(question, found, ["Zubrov Times"]) < confidence(question, found)
 
 
+def _sure(asked: str, text: str, title: str = "Acme") -> float:
+    question = read_question(asked, NOW)
+    return confidence(question, extract(question, [Passage(text, title=title, language="en")]))
+
+
+def test_another_purchase_of_the_same_body_is_no_answer() -> None:
+    """ "When did Zebulon buy Acme" is not answered by what its article says of somebody else's offer."""
+    text = "Borealis agreed to buy Acme for $2 billion on 3 May 2025, the two companies said. Acme makes lamps in Lutz."
+    assert _sure("When did Zebulon buy Acme?", text) < _sure("When did Borealis buy Acme?", text) - 0.2
+
+
+def test_a_deed_that_nothing_tells_of_lowers_the_confidence() -> None:
+    text = "Ada Merle of Acme spoke on Monday about lamps and halls in Lutz, and how long both of them last."
+    told = "Ada Merle of Acme was replaced on Monday by Leo Brown in Lutz, and lamps last as long as both."
+    assert _sure("Who replaced Ada Merle at Acme?", text) < _sure("Who replaced Ada Merle at Acme?", told) - 0.2
+
+
 def test_area_under_roc_counts_pairs() -> None:
     low, high = [0.1, 0.4, 0.4], [0.4, 0.9]
     pairs = [(h > a) + 0.5 * (h == a) for a in low for h in high]

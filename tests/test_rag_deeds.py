@@ -138,7 +138,7 @@ def test_a_torn_quotation_and_the_first_person_are_not_shown() -> None:
 def test_an_open_question_is_told_on() -> None:
     text = "Zebulon announced Safe Desk on Monday. The tool has two parts: an alarm and a filter. Both come in spring. Nothing else is new."
     told = _answer("What does Zebulon's Safe Desk do?", text, language="en")
-    assert "two parts" in told[1]
+    assert any("two parts" in sentence for sentence in told)
 
 
 def test_what_fell_by_a_share_is_answered_by_one() -> None:
