@@ -240,6 +240,8 @@ class Answerer:
                     question.language, "model_failed", model=error.model, cause=cause_in(question.language, error.cause)
                 )
             )
+            if kept:
+                yield AnswerEvent("withdrawn")
             return None
         marked_count = sum(s.status == "unsupported" for s in kept)
         for key, number in (("withheld", withheld), ("unsupported", marked_count), ("dropped", dropped)):

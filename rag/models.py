@@ -170,9 +170,10 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class AnswerEvent:
     """One step of a streamed answer: "passages" (found), "text" (a piece of a sentence), "sentence" (finished and
-    checked), "notice", and last "answer" (the whole value)."""
+    checked), "withdrawn" (every sentence so far is taken back, what still holds follows again: the model failed midway),
+    "notice", and last "answer" (the whole value)."""
 
-    kind: Literal["passages", "text", "sentence", "notice", "answer"]
+    kind: Literal["passages", "text", "sentence", "withdrawn", "notice", "answer"]
     text: str = ""
     sentence: Sentence | None = None
     passages: tuple[Passage, ...] = ()

@@ -99,7 +99,7 @@ def answered_severally(
     sentences: dict[str, Sentence] = {}
     citations: list[Citation] = []
     for part in parts:
-        offset = len(citations)
+        offset, before = len(citations), dict(sentences)
         for event in ask(part):
             if event.kind == "passages":
                 passages.update({p.chunk_id: p for p in event.passages})
@@ -107,6 +107,11 @@ def answered_severally(
             elif event.kind == "sentence" and event.sentence is not None and event.sentence.text not in sentences:
                 sentences[event.sentence.text] = _renumbered(event.sentence, offset)
                 yield replace(event, sentence=sentences[event.sentence.text])
+            elif event.kind == "withdrawn":
+                sentences = dict(before)
+                yield event
+                for held in before.values():
+                    yield AnswerEvent("sentence", text=held.text, sentence=held)
             elif event.answer is not None:
                 answers.append(event.answer)
                 if event.answer.answered:

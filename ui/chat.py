@@ -265,6 +265,9 @@ def _conversation(
             if event.kind == "sentence" and event.sentence is not None:
                 lines.append(sentence_line(event.sentence, say))
                 yield _said(shown, "\n\n".join(lines)), gr.skip(), "", hidden, asked
+            elif event.kind == "withdrawn":
+                lines.clear()
+                yield _said(shown, text(say, "searching")), gr.skip(), "", hidden, asked
             done = event.answer or done
     except (vigie.VigieError, CorpusError, RagError) as error:
         yield _said(shown, text(say, "failed", cause=str(error))), gr.skip(), "", hidden, asked
