@@ -349,7 +349,11 @@ def _rows(
 ) -> Rows:
     of = [articles[c.article_id] for c in chunks]
     injected = {a.id: find_injections(a.text) for a in articles.values()}
-    suspicious = [any(a < c.end and c.start < b for a, b in injected[c.article_id]) for c in chunks]
+    # A title goes along with every passage of its article.
+    titled = {a.id for a in articles.values() if find_injections(a.title)}
+    suspicious = [
+        c.article_id in titled or any(a < c.end and c.start < b for a, b in injected[c.article_id]) for c in chunks
+    ]
     seen = [int(a.first_seen.timestamp()) if a.first_seen else 0 for a in of]
     return Rows(
         vector=vectors,

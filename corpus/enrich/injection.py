@@ -33,6 +33,10 @@ _TACHES = re.compile(
     r"(?!-t-)",
     re.IGNORECASE,
 )
+_AN_AI = (
+    r"(?:(?:ai|llm|large language model|language model|chatbot)s?(?: (?:model|assistant|agent|system|reader|bot)s?)?)"
+)
+_UNE_IA = r"(?:(?:intelligences? artificielles?|ia|llm|modèles? de langage|chatbots?|(?:assistant|agent|modèle)s?(?: d['’])? ?(?:ia|virtuels?)|assistants?(?=\s*[,:!]))s?)"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -77,6 +81,45 @@ _PATTERNS = tuple(
     )
 )
 
+_OPENINGS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # The addressee named, a colon behind: "To language models:", "Aux IA qui lisent ce texte :".
+        rf"\W*to (?:any |all |the |every )?{_AN_AI}(?: (?:reading|processing|summari[sz]ing|using) [^:.!?]{{0,30}})?\s*:",
+        rf"\W*(?:note |message |consignes? |instructions? )?(?:à l['’]|à (?:toute|une|la) |aux? )(?:attention d[eu]s? )?{_UNE_IA}(?: qui (?:lisent|lit|résument?|traitent?) [^:.!?]{{0,30}}| lisant [^:.!?]{{0,30}})?\s*:",
+        rf"\W*(?:ch(?:er|ère)s? {_UNE_IA}\s*[,:!]|attention,? (?:aux? )?{_UNE_IA}\s*[,:])",
+        # What the answer must be, whom to tell, new orders.
+        r"\W*your (?:answer|response|reply|output|summary) (?:must|should|shall|has to|will) (?:only )?(?:recommend|say|mention|contain|state|promote|begin|start|end)\b",
+        r"\W*(?:ta|votre) (?:réponse|synthèse|sortie) (?:doit|devra|commencera|se terminera|finira|contiendra)\b",
+        r"\W*(?:(?:begin|start|end|finish) (?:every|each|all|any) (?:of your )?(?:answers?|responses?|repl(?:y|ies))|(?:commence[zr]?|termine[zr]?|finis(?:sez)?) (?:chaque|toutes? (?:tes |vos |les )?)\s?réponses?)\b",
+        r"\W*(?:(?:please )?tell (?:the|your) users?|(?:dis|dites) (?:à l['’]utilisat(?:eur|rice)|aux utilisateurs))\b",
+        r"\W*(?:(?:new|updated|revised|additional|real) (?:instructions?|system prompt)|nouvelles? (?:instructions?|consignes?))\s*:",
+        r"\W*(?:système\s*:\s*(?:tu|vous|réponds|répondez|ignore[zr]?|oublie[zr]?)|ne (?:tiens|tenez) aucun compte d(?:e ce qui précède|e tout ce|es? (?:consignes|instructions|règles)))\b",
+    )
+)
+"""How a sentence that addresses an AI may begin."""
+_OPENING = re.compile("|".join(pattern.pattern for pattern in _OPENINGS), re.IGNORECASE)
+_READERS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # Who reads this: "if an AI is reading this,", "toute IA qui résume cet article doit".
+        rf"\b{_AN_AI} (?:that |which |who )?(?:is |are )?(?:reads?|reading|process(?:es|ing)?|summari[sz](?:es?|ing)) (?:this|these)(?: (?:text|article|page|message|document)s?)?\s*(?:[:,;]|(?:must|should|shall|has to|have to)\b)",
+        rf"\b{_UNE_IA} (?:qui )?(?:lit|lisent|résume(?:nt)?|traite(?:nt)?) (?:ceci|(?:ce|cet|cette|ces) (?:texte|article|page|message|document)s?)\s*(?:[:,;]|(?:doi(?:t|vent)|devra)\b)",
+        r"\bif you(?:['’]re| are) an? (?:ai|llm|(?:large )?language model|chatbot)(?=\s*(?:[,;:]|(?:reading|that|who|model|assistant|agent|system)\b))",
+        r"\b(?:when|while) (?:you )?(?:summari[sz](?:e|ing)|answer(?:ing)?|process(?:ing)?|quot(?:e|ing)) (?:about |from )?(?:this|the) (?:article|text|page|document)\b[^.!?]{0,20},\s*(?:please )?(?:say|state|mention|claim|add|write|tell|include|recommend|always|do not|never)\b",
+        r"\ben (?:résumant|lisant|citant|traitant) (?:ce|cet|cette) (?:texte|article|page|document)\b[^.!?]{0,20},\s*(?:dis|dites|écris|écrivez|affirme[zr]?|mentionne[zr]?|recommande[zr]?|ajoute[zr]?|précise[zr]?)\b",
+    )
+)
+_READER_HINTS = (
+    *(
+        f"{verb} {this}"
+        for verb in ("reading", "reads", "read", "processing", "processes")
+        for this in ("this", "these")
+    ),
+    *("summari", "answering", "quoting", "if you're", "if you’re", "if you are", "lit ce", "lisent ce", "résume"),
+    *("traite ce", "traitent ce", "traitant ce", "lisant ce", "citant ce", "résumant"),
+)
+
 
 _HINTS = (
     *("instruction", "prompt", "rule", "guideline", "context", "direction", "consigne", "règle", "directive"),
@@ -114,6 +157,10 @@ def states_nothing(sentence: str) -> bool:
 def _addresses(sentence: str, hints: Sequence[str] = _HINTS) -> bool:
     # Each pattern needs one of these words; most sentences have none, and are spared two dozen searches.
     plain = _plain(sentence)
+    if _OPENING.match(sentence):
+        return True
+    if any(hint in plain for hint in _READER_HINTS) and any(pattern.search(sentence) for pattern in _READERS):
+        return True
     if not (any(hint in plain for hint in hints) or _TO.match(plain)):
         return False
     return any(pattern.search(sentence) for pattern in _PATTERNS)
