@@ -135,12 +135,15 @@ def read_question(
 
 def question_language(text: str) -> str:
     """ "fr" or "en": of the two that Vigie answers in, the one the question is in; French where nothing tells."""
+    return told_language(text) or ("en" if detect(text) == "en" else "fr")
+
+
+def told_language(text: str) -> str:
+    """ "fr" or "en" where the words of a question tell which; "" where they do not ("Google ?", "2025 ?")."""
     spelt = _FRENCH_SPELLING.findall(text)
     french = len(_FRENCH.findall(text)) + sum(2.0 if word[0].islower() else 0.5 for word in spelt)
     english = len(_ENGLISH.findall(text))
-    if french != english:
-        return "fr" if french > english else "en"
-    return "en" if detect(text) == "en" else "fr"
+    return "" if french == english else "fr" if french > english else "en"
 
 
 def _without_sources(text: str, sources: Sequence[str]) -> str:

@@ -54,11 +54,12 @@ def asked_places(question: Question) -> tuple[str, ...]:
     text = fold_accents(question.text.lower())
     names = [fold_accents(n.lower()) for n in question.companies]
     return tuple(
-        n for n in names if _says_where(n) or re.search(rf"\b(?:a|en|aux?|in) {re.escape(n)}(?!\w)(?!['’]s)", text)
+        n for n in names if says_where(n) or re.search(rf"\b(?:a|en|aux?|in) {re.escape(n)}(?!\w)(?!['’]s)", text)
     )
 
 
-def _says_where(name: str) -> bool:
+def says_where(name: str) -> bool:
+    """Whether a folded name is a place's; the table of names has bodies too ("Google", "Meta")."""
     return is_place(name) and canonical(name) not in _BODIES
 
 

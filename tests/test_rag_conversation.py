@@ -191,3 +191,56 @@ def test_filters_of_a_conversation_are_shown_with_the_answer(tmp_path: Path) -> 
     assert answer.answered
     assert {c.passage.source for c in answer.citations} == {"Les Echos"}
     assert "70" in answer.text
+
+
+META = "Que s’est-il passé chez Meta en avril 2026 ?"
+NAMES = {name.lower(): name for name in ("Amazon", "Google", "Meta", "Block", "UPS", "Oracle")}
+
+
+@pytest.mark.parametrize(
+    ("turns", "whole"),
+    [
+        # A body that the table of names has beside the places gives way like any other.
+        ((FR, "et chez Google ?", "et Meta ?", "et chez Block ?"), "Combien de postes Block supprime-t-il en 2025 ?"),
+        ((META, "et chez Block ?"), "Que s’est-il passé chez Block en avril 2026 ?"),
+        # A bare word asks of the question, not of the bare word before it.
+        ((FR, "pourquoi ?", "why?"), f"Pourquoi : {FR}"),
+        ((EN, "when?", "where?"), f"Where: {EN}"),
+        ((EN, "why?", "how many?"), EN),
+        # "Since then" begins at the time that the question named; a time takes the place of "the latest".
+        ((META, "et depuis ?"), "Que s’est-il passé chez Meta depuis avril 2026, à ce jour ?"),
+        ((META, "pourquoi ?", "et depuis ?", "et en mai 2026 ?"), "Que s’est-il passé chez Meta en mai 2026 ?"),
+        ((META, "et avant ?"), "Que s’est-il passé chez Meta avant avril 2026 ?"),
+        (("What happened at Meta on March 3, 2026?", "and since then?"), "What happened at Meta since March 3, 2026, the latest?"),
+        # A comparison gets a further side.
+        (("Compare les suppressions de postes chez Amazon et UPS", "et Oracle ?"), "Compare les suppressions de postes chez Amazon, UPS et Oracle"),
+        (("Compare job cuts at Amazon and UPS", "and Oracle?"), "Compare job cuts at Amazon, UPS and Oracle"),
+        # Conditions are lifted in words.
+        (("Combien de postes Amazon supprime-t-il en 2025 dans Les Echos ?", "toutes sources confondues ?"), FR),
+        ((FR, "sans limite de date ?"), "Combien de postes Amazon supprime-t-il ?"),
+        (("How many jobs has Amazon cut since May 2025 in Les Echos?", "without filters"), "How many jobs has Amazon cut?"),
+        # A time or a body alone is a follow-up; thanks are not looked back on.
+        ((FR, "2024 ?", "hier ?"), "Combien de postes Amazon supprime-t-il hier ?"),
+        ((FR, "Google ?"), "Combien de postes Google supprime-t-il en 2025 ?"),
+        ((FR, "Merci beaucoup !", "et chez Google ?"), "Combien de postes Google supprime-t-il en 2025 ?"),
+        ((FR, "et pour les compétences ?"), "Pour les compétences (Amazon) ?"),
+    ],
+)  # fmt: skip
+def test_what_a_conversation_comes_to(turns: tuple[str, ...], whole: str) -> None:
+    assert whole_question(turns[-1], turns[:-1], NOW, SOURCES, NAMES) == whole
+
+
+def test_a_follow_up_is_answered_in_its_own_language(tmp_path: Path) -> None:
+    with vigie.open_library(tmp_path) as filled:
+        filled.add(
+            [
+                Article(
+                    "https://a.example/1", "Acmé supprime 40 postes", "Acmé a annoncé la suppression de 40 postes à Lyon.", "Journal", NOW, "fr"
+                )
+            ]
+        )  # fmt: skip
+    with vigie.Library(tmp_path, vigie.Settings(), clock=lambda: NOW) as library:
+        asked = ["How many jobs is Zébulon cutting?"]
+        assert library.ask("et chez Acmé ?", history=asked).language == "fr"
+        assert library.ask("and at Acmé?", history=["Combien de postes Zébulon supprime-t-il ?"]).language == "en"
+        assert library.ask("Acmé ?", history=asked).language == "en"
