@@ -35,7 +35,7 @@ from rag.models import (
     Sentence,
 )
 from rag.prompts import REFUSALS, messages
-from rag.question import LONGEST_QUESTION, read_question
+from rag.question import LONGEST_QUESTION, read_question, told_language
 from rag.retrieve import Retriever
 from rag.several import answered_severally, whole_questions
 from rag.wording import cause_in, narrowed_by, say
@@ -72,6 +72,8 @@ class Answerer:
         answer, with a notice. Raises UnknownEngine for an engine that cannot be.
         """
         model = self._model(engine)
+        if filters.as_of is not None:
+            filters = replace(filters, as_of=min(filters.as_of, now))  # Nobody knows yet what will be known.
         sources, known = self._store.sources(), self._known()
         moment = filters.as_of or now
         parts = whole_questions(text, moment, sources, known) if len(text) <= LONGEST_QUESTION else (text,)
@@ -91,8 +93,10 @@ class Answerer:
         started = time.perf_counter()
         sources, known = self._store.sources(), self._known()
         asked = whole_question(text, history, now, sources, known)[:LONGEST_QUESTION]
+        same = asked == " ".join(text.split())[:LONGEST_QUESTION]
+        spoken = "" if same else _spoken(text, read_question(text, now, sources, known=known).companies)
         asked = asked if re.search(r"\w", asked) else ""
-        question = read_question(asked, filters.as_of or now, sources, known=known)
+        question = read_question(asked, filters.as_of or now, sources, spoken, known=known)
         result = self._retriever.search(question, filters, PASSAGES, filters.as_of or now)
         passages = tuple(p for p in result.passages if p.text)
         yield AnswerEvent("passages", passages=passages)
@@ -139,7 +143,7 @@ class Answerer:
             return self._settings.model
         if engine == "extractive":
             return ""
-        if ":" not in engine:
+        if not all(engine.partition(":")):
             raise UnknownEngine(
                 f"unknown engine '{engine}': use auto, extractive, or PROVIDER:MODEL such as ollama:qwen3:4b"
             )
@@ -315,6 +319,13 @@ def _how_understood(text: str, asked: str, result: SearchResult, language: str) 
     told = [] if same else [say(language, "understood", question=asked)]
     filters = narrowed_by(result.filters, language)
     return [*told, say(language, "narrowed", filters=filters)] if filters else told
+
+
+def _spoken(text: str, names: Sequence[str]) -> str:
+    """The language of a follow-up by its words besides names; "" where they do not tell, as in "Google ?": that of what it follows, then."""
+    for name in names:
+        text = text.replace(name, " ")
+    return told_language(text)
 
 
 def _narrowed(filters: Filters) -> bool:

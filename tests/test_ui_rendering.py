@@ -114,6 +114,28 @@ def test_moments_as_readers_type_them(text: str, expected: datetime) -> None:
     assert read_moment(text, NOW) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-11-03", datetime(2025, 11, 4, tzinfo=UTC)),
+        ("3 novembre 2025", datetime(2025, 11, 4, tzinfo=UTC)),
+        ("2025-11", datetime(2025, 12, 1, tzinfo=UTC)),
+        ("November 2025", datetime(2025, 12, 1, tzinfo=UTC)),
+        ("2025", datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_as_of_a_day_or_month_means_its_end(text: str, expected: datetime) -> None:
+    assert read_moment(text, NOW, end=True) == expected - timedelta(seconds=1)
+    moment = datetime(2025, 11, 3, 10, tzinfo=UTC)
+    assert read_moment("2025-11-03T10:00", NOW, end=True) == moment
+
+
+@pytest.mark.parametrize("text", ["2026-02-31", "31 février 2026", "2025-13", "entre 2024 et 2025", "03/11/2025"])
+def test_what_is_no_date_is_not_taken_for_its_year(text: str) -> None:
+    with pytest.raises(ValueError, match="no date"):
+        read_moment(text, NOW)
+
+
 @given(st.text(max_size=30))
 def test_a_moment_or_a_clear_error(text: str) -> None:
     try:

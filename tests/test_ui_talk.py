@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import vigie
 from corpus.models import Article
+from rag.errors import UnknownEngine
 from tests.fake_ollama import FakeOllama, ollama_server
 from ui.chat import _conversation
+from ui.cli import app
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 QUESTION = "Combien de postes Zébulon supprime-t-il ?"
@@ -24,7 +27,9 @@ WRITTEN = "Lyon perd 1 200 postes chez Zébulon [1]."
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("talk")
-    cuts = "Zébulon a annoncé lundi 2 février 2026 la suppression de 1 200 postes à Lyon. Les syndicats demandent un plan."
+    cuts = (
+        "Zébulon a annoncé lundi 2 février 2026 la suppression de 1 200 postes à Lyon. Les syndicats demandent un plan."
+    )
     skills = "Zébulon forme ses techniciens à la robotique et à la maintenance prédictive, en six semaines de cours."
     with vigie.open_library(folder) as library:
         library.add(
@@ -76,3 +81,35 @@ def test_sentences_that_are_taken_back_are_none_of_the_answer(failing: vigie.Lib
     assert standing == [s.text for s in answer.sentences]
     assert not any("Lyon perd" in s.text for s in answer.sentences)
     assert {n for s in answer.sentences for n in s.citations} <= {c.number for c in answer.citations}
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, {"as_of": datetime(2026, 2, 10, tzinfo=UTC)}, {"as_of": datetime(2031, 1, 1, tzinfo=UTC)}]
+)
+def test_an_answer_says_as_of_when_it_is(home: Path, filters: dict[str, Any]) -> None:
+    """Not later than now, whatever was asked for."""
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        said = list(_conversation(library, QUESTION, [], "fr", filters, guess=False))[-1][0][-1]["content"]
+    assert ("au 10 février 2026" if filters.get("as_of", NOW) < NOW else "au 1er mars 2026") in said
+
+
+def test_what_was_known_before_there_was_anything(home: Path) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        states = list(_conversation(library, QUESTION, [], "fr", {"as_of": datetime(2019, 1, 1, tzinfo=UTC)}, guess=False))  # fmt: skip
+    assert "connu au 1er janvier 2019" in states[-1][0][-1]["content"]
+
+
+def test_the_command_line_says_as_of_when_and_what_was_not_read(home: Path) -> None:
+    asked = ["ask", QUESTION, "--home", str(home), "--as-of"]
+    done = CliRunner().invoke(app, [*asked, "2026-02"])
+    assert "au 28 février 2026" in done.stderr
+    done = CliRunner().invoke(app, [*asked, "2019-03"])
+    assert (done.exit_code, "connu au 31 mars 2019" in done.stderr) == (3, True)
+    done = CliRunner().invoke(app, ["ask", f"{'Zébulon et ses syndicats. ' * 300}{QUESTION}", "--home", str(home)])
+    assert "4000 premiers caractères" in done.stderr
+
+
+@pytest.mark.parametrize("engine", ["gpt", ":", "ollama:", ":tiny"])
+def test_an_engine_without_a_provider_or_a_model_cannot_be(home: Path, engine: str) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library, pytest.raises(UnknownEngine):
+        library.ask(QUESTION, engine=engine)

@@ -276,7 +276,7 @@ def _conversation(
     library.remember_citations(f"answer to “{asked}”", done.citations)
     panel = evidence_html(done, library.article, say, sample=library.sample)
     declined = gr.update(visible=not done.answered and bool(done.nearest))
-    yield _said(shown, answer_message(done, say)), panel, "", declined, asked
+    yield _said(shown, answer_message(done, say, asked)), panel, "", declined, asked
 
 
 def _said(shown: list[Any], content: str) -> list[Any]:

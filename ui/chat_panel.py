@@ -8,24 +8,19 @@ from collections.abc import Callable, Sequence
 from corpus.blocks import all_blocks
 from corpus.models import Article, Block
 from rag.models import Answer, Citation, Passage, Sentence
-from rag.wording import long_date
 from ui.rendering import escape_markdown, origin, safe_link
-from ui.texts import text
+from ui.texts import of_answer, text
 
 GetArticle = Callable[[str], Article | None]
 CONTEXT_CHARACTERS = 4000
 """What of a stored text is shown around a citation."""
 
 
-def answer_message(answer: Answer, language: str) -> str:
+def answer_message(answer: Answer, language: str, asked: str = "") -> str:
     """The whole answer as the chat's Markdown."""
     parts = [sentence_line(s, language) for s in answer.sentences]
     parts += [f"*{escape_markdown(notice)}*" for notice in answer.notices]
-    if answer.answered and answer.as_of is not None:
-        engine = text(language, "extractive") if answer.engine == "extractive" else answer.engine
-        parts.append(
-            f"<small>{html.escape(text(language, 'engine', engine=engine, date=long_date(answer.as_of, language)))}</small>"
-        )
+    parts += [f"<small>{html.escape(line)}</small>" for line in of_answer(answer, asked, language)]
     return "\n\n".join(parts)
 
 

@@ -196,7 +196,7 @@ def ask(
             print_json(answer)
         else:
             state.name_sample(library, answer.language)
-            print_answer(answer)
+            print_answer(answer, question)
         library.remember_citations(f"answer to “{question}”", answer.citations)
     if not answer.answered:
         raise typer.Exit(3)

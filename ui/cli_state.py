@@ -63,7 +63,9 @@ LanguageOption = Annotated[
     list[str] | None, typer.Option("--language", help="Only articles in this language: fr, en (repeatable).")
 ]
 TopicOption = Annotated[list[str] | None, typer.Option("--topic", help="layoffs, automation, skills (repeatable).")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Answer from what was known then.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="Answer from what was known then, by the end of that day or period.")
+]
 
 
 @dataclass(slots=True)
@@ -145,7 +147,9 @@ def filters(
             raise typer.BadParameter(f"no articles of a source '{strange[0]}'{known}")
     try:
         moments = {
-            k: read_moment(v, opened.now()) for k, v in (("since", since), ("until", until), ("as_of", as_of)) if v
+            k: read_moment(v, opened.now(), end=k == "as_of")
+            for k, v in (("since", since), ("until", until), ("as_of", as_of))
+            if v
         }
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter(str(error)) from error

@@ -15,12 +15,13 @@ from rag.models import Answer, Passage, SearchResult
 from rag.wording import quoted
 from ui.cli_state import clean, err, out
 from ui.rendering import origin
+from ui.texts import of_answer
 
 _STYLES: dict[BlockKind | None, str] = {"heading": "bold", "quote": "italic"}
 _STATUS = {"partly": " (?)", "unsupported": " (!)"}
 
 
-def print_answer(answer: Answer) -> None:
+def print_answer(answer: Answer, asked: str = "") -> None:
     """Sentences with markers, then the numbered sources with their quotes; the nearest articles when declined."""
     for sentence in answer.sentences:
         marks = "".join(f"[{n}]" for n in sentence.citations)
@@ -33,6 +34,8 @@ def print_answer(answer: Answer) -> None:
         )
     for notice in answer.notices:
         err.print(Text(clean(notice), style="yellow"))
+    for line in of_answer(answer, asked, answer.language):
+        err.print(Text(line, style="dim"))
     if answer.citations:
         out.print()
     for citation in answer.citations:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from rag.models import Answer
+from rag.question import LONGEST_QUESTION
+from rag.wording import long_date
+
 TEXTS: dict[str, dict[str, str]] = {
     "fr": {
         "title": "Vigie",
@@ -37,6 +41,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "unsupported": "non confirmé par la source",
         "failed": "Vigie n’a pas pu répondre : {cause}",
         "engine": "Réponse {engine}, au {date}.",
+        "as_of": "D’après ce qui était connu au {date}.",
+        "cut": "Question trop longue : seuls ses {count} premiers caractères ont été lus.",
         "extractive": "extraite des articles",
         "open": "texte conservé",
     },
@@ -74,6 +80,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "unsupported": "not borne out by the source",
         "failed": "Vigie could not answer: {cause}",
         "engine": "Answer {engine}, as of {date}.",
+        "as_of": "From what was known on {date}.",
+        "cut": "The question is too long: only its first {count} characters were read.",
         "extractive": "extracted from the articles",
         "open": "stored text",
     },
@@ -86,6 +94,18 @@ EXAMPLES = (
     "What happened at Block?",
     "Que s’est-il passé chez Meta en avril 2026 ?",
 )
+
+
+def of_answer(answer: Answer, asked: str, language: str) -> list[str]:
+    """What the interface says of an answer besides its notices: who made it and as of when, and that a question was not read to its end."""
+    lines = [text(language, "cut", count=LONGEST_QUESTION)] if len(" ".join(asked.split())) > LONGEST_QUESTION else []
+    if answer.as_of is None:
+        return lines
+    date = long_date(answer.as_of, language)
+    if answer.answered:
+        engine = text(language, "extractive") if answer.engine == "extractive" else answer.engine
+        return [*lines, text(language, "engine", engine=engine, date=date)]
+    return [*lines, text(language, "as_of", date=date)] if answer.filters.as_of is not None else lines
 
 
 def text(language: str, key: str, **values: object) -> str:
