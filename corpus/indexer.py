@@ -28,7 +28,7 @@ from corpus.enrich.injection import find as find_injections
 from corpus.errors import EmbedderMismatch
 from corpus.lexical import LexicalIndex
 from corpus.manifest import Manifest
-from corpus.memory import give_back
+from corpus.memory import give_back, hold_little_free
 from corpus.models import TOPICS, Article, Chunk, StageState, VectorSettings
 from corpus.store import Store
 from corpus.vectors import Vectors
@@ -157,6 +157,7 @@ class Indexer:
             if left is not None:
                 left(self._store.sequence() - self._columns.manifest.sequence)
 
+        hold_little_free()
         stop = threading.Event()
         failures: list[BaseException] = []
 

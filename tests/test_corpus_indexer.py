@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from corpus import indexer as indexing
 from corpus.columns import FOREVER
 from corpus.embedding import TokenEmbedder, TokenStates
 from corpus.indexer import Indexer, open_indexer, open_readers
+from corpus.memory import hold_little_free
 from corpus.models import Article, VectorSettings
 from corpus.store import Store
 from corpus.vectors import Vectors
@@ -145,3 +148,41 @@ def test_an_embedder_that_fails_leaves_what_was_written_and_the_rest_for_the_nex
         fails = False
         assert indexer.catch_up().articles == 4
     assert len({row[0] for row in _rows(home)}) == 6
+
+
+def test_a_crawl_holds_little_free_memory(home: Path, moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(indexing, "hold_little_free", lambda: asked.append(1))
+    with _library(home, WordEmbedder()) as (store, indexer):
+        store.put(_article(1, moment), seen=moment)
+        with indexer.following():
+            assert asked == [1]
+    assert hold_little_free() is hold_little_free()
+
+
+@pytest.mark.skipif(not hold_little_free(), reason="another C library than glibc")
+def test_what_a_thread_freed_goes_back_to_the_system() -> None:
+    """Blocks of 1 MB from an arena of their own, all freed but the first: without the threshold the end of the arena stays."""
+    code = (
+        "import threading, sys\n"
+        "from pathlib import Path\n"
+        "from corpus.memory import hold_little_free\n"
+        "def anonymous():\n"
+        "    return int(Path('/proc/self/status').read_text().split('RssAnon:')[1].split()[0]) // 1024\n"
+        "def work():\n"
+        "    big = bytearray(20 << 20); del big\n"
+        "    kept = [bytearray(b'x' * (1 << 19)) for _ in range(60)]\n"
+        "    first = kept[0]; del kept\n"
+        "    done.append(anonymous()); wait.wait()\n"
+        "if sys.argv[1] == 'little': assert hold_little_free()\n"
+        "done, wait = [], threading.Event()\n"
+        "before = anonymous()\n"
+        "thread = threading.Thread(target=work); thread.start()\n"
+        "while not done: pass\n"
+        "print(done[0] - before); wait.set()\n"
+    )
+    held = {
+        mode: int(subprocess.run([sys.executable, "-c", code, mode], check=True, capture_output=True, text=True).stdout)
+        for mode in ("little", "as it is")
+    }
+    assert held["little"] + 10 < held["as it is"]
