@@ -27,9 +27,12 @@ _CHANGE = re.compile(
 )
 """What rises or falls does so by a share as often as by an amount."""
 _DURATION = re.compile(
-    r"[\s\u00a0\u202f]*(?:jours?|semaines?|mois|ans?|années?|heures?|minutes?|days?|weeks?|months?|years?|hours?)\b",
+    r"[\s\u00a0\u202f-]*(?:[a-zà-ÿ]+[\s\u00a0\u202f])?(?:jours?|semaines?|mois|ans?|années?|heures?|minutes?|trimestres?|days?|weeks?|months?|years?|hours?|quarters?)\b",
     re.IGNORECASE,
 )
+"""A unit of time, or one behind a word that tells of it: "five chaotic days", "4 longues semaines"."""
+UNIT = 26
+"""Characters after a figure that may tell its unit of time."""
 _ASKS_DURATION = re.compile(
     r"\b(?:combien de temps|how (?:long|much time)|combien d(?:e |['’])(?:jours|semaines|mois|ann[ée]es|ans|heures|minutes)|how many (?:days|weeks|months|years|hours|minutes))\b",
     re.IGNORECASE,
@@ -52,7 +55,8 @@ _SHARE = re.compile(
     r"\b(?:pourcentages?|part|proportion|taux|percent\w*|per cent|share|proportion|rate|fraction)\b|%", re.IGNORECASE
 )
 _MONEY = re.compile(
-    r"\b(?:montant|salaires?|rémunérations?|salary|salaries|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|lev[ée]\w*|raise[ds]?)\b|[$€£]|\bhow much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)\b",
+    r"\b(?:montant|salaires?|rémunérations?|salary|salaries|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|lev[ée]\w*|raise[ds]?)\b|[$€£]|\bhow much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)\b"
+    r"|(?<!\bde )\bcombien (?!d[e'’ ]).{0,60}?\b(?:perd\w*|gagn\w*|pay\w*|pai\w*|dépens\w*|rapport\w*|vers[eé]\w*|débours\w*|va(?:ut|lent|lait|udra))\b",
     re.IGNORECASE,
 )
 
@@ -76,13 +80,13 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
     dates = tuple(d.span for d in find_dates(text))
     found = find_quantities(text, dates)
     if _ASKS_DURATION.search(question.text):
-        return tuple(q for q in found if _DURATION.match(text[q.span[1] : q.span[1] + 14]))
+        return tuple(q for q in found if _DURATION.match(text[q.span[1] : q.span[1] + UNIT]))
     if _SHARE.search(question.text):
         return tuple(q for q in found if q.unit in ("%", "share"))
     if _CHANGE.search(question.text) and (_BY_HOW_MUCH.search(question.text) or not PEOPLE.search(question.text)):
         return tuple(q for q in found if q.unit in ("%", "share", "USD", "EUR", "GBP") or max(q.values) >= 5)
     if _BY_SO_MUCH.search(question.text):
-        return tuple(q for q in found if not _DURATION.match(text[q.span[1] : q.span[1] + 14])) or found
+        return tuple(q for q in found if not _DURATION.match(text[q.span[1] : q.span[1] + UNIT])) or found
     if _MONEY.search(question.text) and not PEOPLE.search(question.text):
         return tuple(q for q in found if q.unit in ("USD", "EUR", "GBP"))
     counts = tuple(
@@ -90,10 +94,10 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
         for q in found
         if (q.unit == "" or (q.unit == "ordinal" and max(q.values) >= MANY))
         and max(q.values) >= 5
-        and not _DURATION.match(text[q.span[1] : q.span[1] + 14])
+        and not _DURATION.match(text[q.span[1] : q.span[1] + UNIT])
     )
     if _CUT_QUESTION.search(question.text) and not CUTS.search(text):
         return ()
     if PEOPLE.search(question.text):
         return tuple(q for q in counts if PEOPLE.search(text[max(0, q.span[0] - 60) : q.span[1] + 40]))
-    return counts or found
+    return counts or tuple(q for q in found if not _DURATION.match(text[q.span[1] : q.span[1] + UNIT]))

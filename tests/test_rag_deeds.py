@@ -149,6 +149,15 @@ def test_what_fell_by_a_share_is_answered_by_one() -> None:
     assert "15%" in only
 
 
+def test_days_are_no_answer_to_how_much_was_lost() -> None:
+    days = "Zébulon a perdu pied pendant cinq jours chaotiques, et ses salariés menaçaient de partir."
+    assert _answer("Combien Zébulon a-t-il perdu en un an ?", days) == []
+    (only,) = _answer(
+        "Combien Zébulon a-t-il perdu en un an ?", f"{days} Zébulon a perdu 8 milliards de dollars en un an."
+    )
+    assert "8 milliards" in only
+
+
 def test_how_many_is_not_answered_without_a_figure() -> None:
     assert (
         _answer(
