@@ -46,7 +46,7 @@ _BEFORE_THEN = re.compile(
 _WHY = re.compile(r"^\s*(?:(?:et|and|mais|but)\s+)?(?:pourquoi|why|how come)\b", re.IGNORECASE)
 _BARE = re.compile(rf"^(?:{_ALONE})\s?: (?=\S)", re.IGNORECASE)
 """What a bare word has made of the question before: "Pourquoi : Combien de postes ... ?"."""
-_LATEST = re.compile(r", (?:les derniers chiffres|à ce jour|the latest)(?=\s*\?|\s|$)")
+_LATEST = re.compile(r", (?:les derniers chiffres|récemment|the latest)(?=\s*\?|\s|$)")
 _ANY_SOURCE = r"(?:dans |in |from |across )?(?:toutes? (?:les )?(?:sources|la presse)(?: confondues)?|tous (?:les )?(?:journaux|médias)|all (?:the )?(?:sources|papers|publishers)|any source|every source)"
 _ANY_TIME = r"(?:sur |for |at |over )?(?:toute(?: la)? période|toutes (?:les )?(?:dates|années|périodes)(?: confondues)?|any (?:time|date|year)|all (?:dates|years|time)|sans limite de (?:date|temps))"
 _ANYTHING = r"sans (?:aucun )?filtres?|without (?:any )?filters?|no filters?"
@@ -100,8 +100,12 @@ def whole_question(
     french = there.language == "fr"
     base = _BARE.sub("", before)
     if _SINCE_THEN.match(asked):
-        latest = "the latest" if not french else "les derniers chiffres" if there.intent == "how-many" else "à ce jour"
-        return _asking(f"{_bounded(base, now, 'depuis' if french else 'since')}, {latest}", french)
+        bounded = _bounded(base, now, "depuis" if french else "since")
+        counts = read_question(base, now, sources, known=known).intent == "how-many"
+        if find_periods(bounded, now) and not counts:
+            return _asking(bounded, french)
+        latest = "the latest" if not french else "les derniers chiffres" if counts else "récemment"
+        return _asking(f"{bounded}, {latest}", french)
     if _BEFORE_THEN.match(asked) and find_periods(base, now):
         return _asking(_bounded(base, now, "avant" if french else "before"), french)
     if _WHY.match(asked):
@@ -163,7 +167,7 @@ def _bounded(before: str, now: datetime, bound: str) -> str:
 
 def _lifted(before: str, there: Question, now: datetime, *, source: bool, time: bool) -> str:
     """The question before without its sources, its time, or both."""
-    changed = before
+    changed = _LATEST.sub("", before) if time else before
     for name in (*there.conditions.sources, *there.wishes.sources) if source else ():
         changed = re.sub(rf"\s*{_AT}{re.escape(name)}", "", changed, flags=re.IGNORECASE)
     for period in reversed(find_periods(changed, now)) if time else ():

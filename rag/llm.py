@@ -6,6 +6,7 @@ LangChain and the providers' libraries are imported when a model is asked for, n
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -79,5 +80,5 @@ def _cause(model: str, error: Exception) -> str:
         return "an answer that cannot be read"
     if "connect" in text or "refused" in text:
         return "no answer from the server; ollama serve" if model.startswith("ollama:") else "no answer from the server"
-    first = (str(error).strip().splitlines() or [""])[0]
+    first = re.sub(r" \(status code: -?\d+\)$", "", (str(error).strip().splitlines() or [""])[0])
     return (first or type(error).__name__)[:120]

@@ -208,10 +208,13 @@ NAMES = {name.lower(): name for name in ("Amazon", "Google", "Meta", "Block", "U
         ((EN, "when?", "where?"), f"Where: {EN}"),
         ((EN, "why?", "how many?"), EN),
         # "Since then" begins at the time that the question named; a time takes the place of "the latest".
-        ((META, "et depuis ?"), "Que s’est-il passé chez Meta depuis avril 2026, à ce jour ?"),
+        ((META, "et depuis ?"), "Que s’est-il passé chez Meta depuis avril 2026 ?"),
+        (("Que s’est-il passé chez Meta ?", "et depuis ?"), "Que s’est-il passé chez Meta, récemment ?"),
+        (("Que s’est-il passé chez Meta ?", "et depuis ?", "toutes dates confondues ?"), "Que s’est-il passé chez Meta ?"),
         ((META, "pourquoi ?", "et depuis ?", "et en mai 2026 ?"), "Que s’est-il passé chez Meta en mai 2026 ?"),
+        ((FR, "pourquoi ?", "et depuis ?"), "Combien de postes Amazon supprime-t-il depuis 2025, les derniers chiffres ?"),
         ((META, "et avant ?"), "Que s’est-il passé chez Meta avant avril 2026 ?"),
-        (("What happened at Meta on March 3, 2026?", "and since then?"), "What happened at Meta since March 3, 2026, the latest?"),
+        (("What happened at Meta on March 3, 2026?", "and since then?"), "What happened at Meta since March 3, 2026?"),
         # A comparison gets a further side.
         (("Compare les suppressions de postes chez Amazon et UPS", "et Oracle ?"), "Compare les suppressions de postes chez Amazon, UPS et Oracle"),
         (("Compare job cuts at Amazon and UPS", "and Oracle?"), "Compare job cuts at Amazon, UPS and Oracle"),

@@ -156,6 +156,7 @@ def test_every_fault_is_one_error_with_a_cause(
     assert cause in caught.value.cause
     assert 0 < len(caught.value.cause) <= 120
     assert "\n" not in caught.value.cause
+    assert "status code" not in caught.value.cause
 
 
 def test_the_model_is_asked_with_the_budget_of_the_settings(fake: FakeOllama) -> None:
