@@ -315,7 +315,7 @@ def _best_span(text: str, passage: Passage) -> tuple[int, int]:
 
 def _how_understood(text: str, asked: str, result: SearchResult, language: str) -> list[str]:
     """What a reader should know of how the question was taken: made whole from the conversation, narrowed by filters."""
-    same = asked == " ".join(text.split()) or len(text) > LONGEST_QUESTION
+    same = asked in ("", " ".join(text.split())) or len(text) > LONGEST_QUESTION
     told = [] if same else [say(language, "understood", question=asked)]
     filters = narrowed_by(result.filters, language)
     return [*told, say(language, "narrowed", filters=filters)] if filters else told

@@ -113,3 +113,11 @@ def test_the_command_line_says_as_of_when_and_what_was_not_read(home: Path) -> N
 def test_an_engine_without_a_provider_or_a_model_cannot_be(home: Path, engine: str) -> None:
     with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library, pytest.raises(UnknownEngine):
         library.ask(QUESTION, engine=engine)
+
+
+@pytest.mark.parametrize("asked", ["😀😀😀", "?!"])
+def test_a_question_without_a_word_is_told_to_be_empty_and_nothing_else(home: Path, asked: str) -> None:
+    with vigie.Library(home, vigie.Settings(), clock=lambda: NOW) as library:
+        answer = library.ask(asked)
+    assert (answer.answered, answer.notices) == (False, ())
+    assert "vide" in answer.text
