@@ -21,7 +21,17 @@ settings.register_profile("vigie", deadline=None)
 settings.load_profile("vigie")
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = ("test_wheel.py", "test_flow.py", "test_ui_cli.py")
+LONGEST = (
+    "test_wheel.py",
+    "test_flow.py",
+    "test_ui_cli.py",
+    "test_ingest_bad_input.py",
+    "test_flow_newsroom.py",
+    "test_evals_crawl.py",
+    "test_evals_injections.py",
+    "test_ingest_hostile.py",
+    "test_corpus_served.py",
+)
 SHARED = ROOT.parent / "shared"
 
 

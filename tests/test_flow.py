@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ import pytest
 import vigie
 from corpus.errors import EmbedderMismatch, LibraryBusy
 from corpus.lock import WriterLock
+from corpus.manifest import Manifest
 from corpus.models import Article
 from corpus.sample.pages import articles
 from corpus.sample.server import Newsroom, serve_newsroom
@@ -204,6 +207,17 @@ def test_a_crawl_cut_off_before_copies_are_grouped_is_made_good(
         assert state_of(library) == state_of(crawled[0])
 
 
+def progress(home: Path) -> int:
+    """Articles that a crawl has stored, and those that it has indexed."""
+    stored = 0
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(f"{(home / 'vigie.sqlite').as_uri()}?mode=ro", uri=True)) as store,
+    ):
+        (stored,) = store.execute("SELECT count(*) FROM articles").fetchone()
+    return int(stored) + Manifest.read(home / "index").articles
+
+
 @pytest.mark.parametrize("seed", range(int(os.environ.get("VIGIE_TEST_KILLS", "3"))))
 def test_a_killed_crawl_is_made_good_by_the_next(
     seed: int, newsroom: Newsroom, home: Path, crawled: tuple[vigie.Library, CrawlReport]
@@ -213,7 +227,12 @@ def test_a_killed_crawl_is_made_good_by_the_next(
     environment = os.environ | {"VIGIE_CRAWL__DELAY": "0", "VIGIE_CRAWL__CONNECT_TO": json.dumps(newsroom.connect_to)}
     command = [sys.executable, "-m", "ui", "--home", str(home), "crawl", "--feeds", str(home / "feeds.opml")]
     started = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(random.Random(seed).uniform(0.8, 8.0))
+    # By what it has done and not by the clock: on a busy machine too the kill falls within the crawl.
+    moments = random.Random(seed)
+    target = moments.uniform(0, 2 * len(articles()))
+    while progress(home) < target and started.poll() is None:
+        time.sleep(0.02)
+    time.sleep(moments.uniform(0, 0.2))
     started.kill()
     started.wait()
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
