@@ -107,7 +107,8 @@ def _notes(data: Path) -> list[Article]:
         if not row["url"]:
             continue
         named = re.search(r"^source: *\"?([^\"(\n]+)", row["text"], re.MULTILINE)
-        source = named[1].strip() if named else _host(row["url"])
+        # A reader's note, in French, on what somebody else published: its words are not theirs.
+        source = f"Note sur {named[1].strip() if named else _host(row['url'])}"
         found.append(Article(row["url"], row["title"], row["resume"] or "", source, _moment(row["date"]), "fr"))
     return found
 

@@ -32,11 +32,27 @@ BEGINS = re.compile(
 )
 _LEADS = re.compile(
     r"\b(?:qui|who) (?:dirige\w*|préside\w*|leads|runs|heads)\b|\b(?:qui est|quel(?:le)? est|who is|who['’]s) (?:le |la |l['’]|the |an? )?(?:(?:nouve\w+|actuel\w*|current|new|acting) )?"
-    r"(?:pdg|patron\w*|direct\w+ général\w*|président\w*|ceo|chief executive|boss|head|president|chair\w*|dirigeant\w*)\b|\bà la tête d",
+    r"(?:pdg|patron\w*|direct\w+ général\w*|président\w*|ceo|chief executive|boss|head|president|chair\w*|dirigeant\w*)\b|\b(?:who is|who['’]s|qui est) [\w.'’ &-]{2,40}['’]s? (?:boss|chief|ceo|head)\b|\bà la tête d",
     re.IGNORECASE,
 )
 _LEADER = re.compile(
     r"\b(?:dirige\w*|dirigeant\w*|pdg|direct(?:eur|rice) général\w*|patron\w*|président\w*|à la tête|préside|ceo|chief executive|heads|leads|led by|runs|boss|president|chairman|chairwoman|fondat\w+|cofondat\w+|(?:co-?)?founders?|executive|managing director|chef\w*|DG|DRH|CTO|CFO|head of|responsable|directeur|directrice|director)\b",
+    re.IGNORECASE,
+)
+_OFFICES = tuple(
+    re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+    for pattern in (
+        r"direct(?:eur|rice) financi[eè]re?|chief financial officer|finance (?:chief|director)|head of finance|CFO|DAF",
+        r"direct(?:eur|rice) technique|chief technology officer|chief technical officer|CTO|direct(?:eur|rice) des systèmes d['’]information|chief information officer|DSI|CIO",
+        r"ressources humaines|human resources|chief people officer|chief hr officer|CHRO|DRH|HR (?:chief|director)|head of (?:HR|people)",
+        r"direct(?:eur|rice) des opérations|chief operating officer|COO",
+        r"direct(?:eur|rice) (?:du )?marketing|chief marketing officer|CMO",
+        r"chief scientist|scientifique en chef|direct(?:eur|rice) scientifique|economist|économiste",
+        r"research and development|recherche et(?: du)? développement|R&D",
+    )
+)
+_ASKS_OFFICE = re.compile(
+    r"\b(?:qui (?:est|sont|dirige|pilote|préside)|quel(?:le)? est|who(?:['’]s| is| are| was| leads| runs| heads)|who (?:serves|works) as)\b",
     re.IGNORECASE,
 )
 _PAYS = re.compile(
@@ -66,6 +82,13 @@ def asked_kinds(question: Question) -> tuple[tuple[str, re.Pattern[str], re.Patt
         found = [one for one in found if one[0] not in ("pay", "buy")]
         found.append(("money", _PAYS, _MONEY))
     return tuple(found)
+
+
+def asked_offices(question: Question) -> list[re.Pattern[str]]:
+    """The offices whose holder a question asks for ("who is the CFO"), each as what tells of it in both languages."""
+    if not _ASKS_OFFICE.search(question.text):
+        return []
+    return [office for office in _OFFICES if office.search(question.text)]
 
 
 def asks_to_lead(question: Question) -> bool:

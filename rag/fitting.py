@@ -10,7 +10,7 @@ from corpus.analysis import fold_accents
 from rag.asked_figures import PEOPLE
 from rag.choosing import has_other_name
 from rag.dates import find_dates
-from rag.deeds import STRICT, asked_kinds, asked_noun, asks_to_lead, leads, met
+from rag.deeds import STRICT, asked_kinds, asked_noun, asked_offices, asks_to_lead, leads, met
 from rag.evidence import Evidence
 from rag.lexicon import concept_of, is_known_word, meanings
 from rag.models import Question
@@ -60,6 +60,9 @@ def _names_body(bodies: Sequence[str], item: Evidence) -> bool:
 
 
 def _of_kind(question: Question, evidence: list[Evidence]) -> list[Evidence]:
+    if offices := asked_offices(question):
+        # An investor who speaks in the same article is no chief technology officer.
+        return [e for e in evidence if all(o.search(e.text) for o in offices) and _other_names(question, e)]
     if asks_to_lead(question):
         words = {w: mine for w, mine in telling_words(question).items() if not leads(w)}
         kept = [e for e in evidence if leads(e.text) and _other_names(question, e)]
@@ -176,6 +179,11 @@ def untold(question: Question, evidence: Sequence[Evidence]) -> list[str]:
     """The telling words of a question that nothing of what is to be shown speaks of, by the word, a translation, a synonym or a common
     beginning, in sentence, title or the passage around."""
     words = telling_words(question)
+    for office in asked_offices(question):
+        if any(office.search(item.text) for item in evidence):
+            # "CTO" tells of each word of "chief technology officer".
+            named_so = {fold_accents(t) for m in office.finditer(question.text.lower()) for t in m[0].split()}
+            words = {word: mine for word, mine in words.items() if word not in named_so}
     for item in evidence:
         keys = keys_of(f"{item.passage.title}. {item.text}", item.passage.language or question.language)
         words = {

@@ -18,9 +18,17 @@ from rag.tokens import tokens
 
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
+MOST_FIGURES = 3
+_EXPLAIN = re.compile(
+    r"^\s*(?:what (?:do|does|did|is|are|was|were)\b(?! (?:the )?(?:name|date|number|price|share|percentage|latest|value|valued))|qu['’]est-ce qu|(?:en )?quoi consist|quelle (?:est la |est |)différence|comment\b|how (?:do|does|did|is|are)\b)",
+    re.IGNORECASE,
+)
 MOST_LIKELY, LESS_LIKELY, LEAST_SHARE = 3, 1.9, 0.06
 """A further sentence is shown where it is at least 0.15 times as likely to answer as the likeliest one (its weight, a log-odds, is so little less),
 and at least so likely at all. On questions kept out of learning the answer then stood among them for .86 (.73 in the first)."""
+SURE = 0.7
+"""So likely a sentence is shown alone: of those above it more than eight in ten held the answer, and what was shown beside them had it where they had not for
+one in fifty."""
 THIRD = 1.2
 """A third one has to be less below it."""
 LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 3.2
@@ -46,26 +54,37 @@ def few(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     wanted = likely(evidence)
     if question.recency:
         wanted.sort(key=_newest_first)
-    return _told(wanted, evidence)
+    return _told(question, wanted, evidence)
 
 
 def _reasons(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The likeliest reason in its paragraph, and one more from elsewhere."""
     ordered = reasons_first(question, evidence)
-    return _told(likely(ordered), evidence)
+    return _told(question, likely(ordered), evidence)
 
 
-def _told(wanted: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+def _told(question: Question, wanted: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
     if not wanted:
         return []
+    sure = wanted[0].share >= SURE
+    # One fact is told by one sentence; what is to be explained seldom is.
+    if sure and not asks_to_explain(question) and not wanted[0].in_article:
+        return [wanted[0]]
     best = wanted[0].weight
     first = in_its_paragraph(wanted[0], evidence)
+    if sure:
+        return [first]
     chosen = _distinct([first, *wanted[1:]], MOST_LIKELY)
     chosen = chosen[:2] + [e for e in chosen[2:] if e.weight >= best - THIRD]
     # In the order of their article, where they are of one.
     if len({e.passage.article_id or e.passage.title for e in chosen}) == 1:
         chosen.sort(key=lambda e: e.passage.start + e.start)
     return chosen
+
+
+def asks_to_explain(question: Question) -> bool:
+    """Whether a question wants more than one fact: open ones, a why, and "what does it do", "quelle est la différence"."""
+    return question.intent in ("open", "why") or bool(_EXPLAIN.search(question.text))
 
 
 def likely(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -87,13 +106,14 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     if not likeliest.in_article:
         with_figure = [e for e in with_figure if not e.in_article]
     best = likeliest.weight
+    less = LESS_LIKELY if likeliest.share >= SURE else LESS_FOR_A_FIGURE
     # Of several names that one sentence has all, a sentence with some of them counts something else.
     most = max(e.names for e in with_figure if e.weight >= best - LESS_LIKELY)
     least = most if len(question.companies) > 1 and most == 1.0 else min(most, 0.6)
     wanted = [
         e
         for e in with_figure
-        if (e.weight >= best - LESS_FOR_A_FIGURE and (e.names >= least or e is likeliest))
+        if (e.weight >= best - less and (e.names >= least or e is likeliest))
         # A total that raises earlier figures is not left out, however it is worded.
         or (e.weight >= best - LESS_FOR_A_TOTAL and e.names >= max(least, 0.6) and RAISED.search(e.text))
     ]
@@ -115,7 +135,7 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
         if max(figures) not in said and len(_distinct([*chosen, item], MOST_SENTENCES)) == len(chosen) + 1:
             chosen.append(item)
             said |= figures
-    return sorted(chosen[:MOST_SENTENCES], key=_newest_first)
+    return sorted(chosen[:MOST_FIGURES], key=_newest_first)
 
 
 def _is_hearsay(text: str) -> bool:

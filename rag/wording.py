@@ -139,7 +139,13 @@ def narrowed_by(filters: Filters, language: str) -> str:
 
 def short_source(source: str) -> str:
     """A publisher's name without what its feed's title adds: "Cnbc | World Business News Leader" -> "Cnbc"."""
-    first = re.split(r"\s+[|–—-]\s+", source.strip(), maxsplit=1)[0].strip()
+    plain = re.sub(
+        r"^(?:flux (?:général|rss)|rss(?: feed)?|feed)(?: (?:de|of|from))?\s+(?=\S)",
+        "",
+        source.strip(),
+        flags=re.IGNORECASE,
+    )
+    first = re.split(r"\s+[|–—-]\s+", plain, maxsplit=1)[0].strip()
     return first if len(first) > 2 else source
 
 

@@ -60,6 +60,6 @@ def test_news_is_read_from_the_folders(tmp_path: Path) -> None:
     found = load_news(tmp_path)
     assert [(a.url, a.source, a.language) for a in found] == [
         ("https://www.a.example/1", "a.example", "en"),
-        ("https://b.example/1", "Revue", "fr"),
+        ("https://b.example/1", "Note sur Revue", "fr"),
     ]
     assert found[1].published == datetime(2026, 2, 1, tzinfo=UTC)

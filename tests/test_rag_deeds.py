@@ -241,3 +241,22 @@ def test_what_goes_into_a_body_does_not_narrow_the_search_to_it() -> None:
     assert read_question("How much did Acme invest in Zebulon?", NOW, sources).conditions.sources == ()
     assert read_question("Who is the judge in the Zebulon Search trial?", NOW, sources).conditions.sources == ()
     assert read_question("What do articles in Essai say of Acme?", NOW, sources).conditions.sources == ("Essai",)
+
+
+def test_who_holds_an_office_is_told_by_a_sentence_with_the_office() -> None:
+    investor = "Ada Merle, who invests in Zebulon, spoke of its lamps in Lutz on Monday."
+    assert _answer("Who is the chief technology officer of Zebulon?", investor, language="en") == []
+    (only,) = _answer(
+        "Who is the chief technology officer of Zebulon?",
+        f"{investor} Leo Brown, Zebulon's CTO, came with her.",
+        language="en",
+    )
+    assert "Leo Brown" in only
+
+
+def test_a_sentence_that_names_its_source_is_followed_by_the_day_alone() -> None:
+    text = "Essai rapporte qu'Ada Merle a fondé Zébulon dans la ville de Lutz."
+    (only,) = _answer("Qui a fondé Zébulon ?", text)
+    assert only.endswith("(3 février 2026).")
+    (only,) = _answer("Qui a fondé Zébulon ?", text.replace("Essai rapporte qu'", ""))
+    assert only.endswith("(Essai, 3 février 2026).")

@@ -9,7 +9,7 @@ import pytest
 from rag.extractive import extract
 from rag.models import Passage
 from rag.question import read_question
-from rag.standing import stands_from, with_quotations
+from rag.standing import plain_sentence, stands_from, with_quotations
 
 
 def _alone(text: str) -> bool:
@@ -84,3 +84,21 @@ def test_a_quotation_is_one() -> None:
         "“It is over. We leave,” said Ada Merle of Zebulon.",
         "The shop closes.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Et trois outils sont livrés avec la lampe.", "Trois outils sont livrés avec la lampe."),
+        ("But Zebulon makes lamps in the town of Lutz.", "Zebulon makes lamps in the town of Lutz."),
+        ("However, Zebulon makes lamps in Lutz.", "Zebulon makes lamps in Lutz."),
+        ("Still waters run deep in the town of Lutz.", "Still waters run deep in the town of Lutz."),
+        ("Mais aussi des lampes, et des chaises en bois.", "Mais aussi des lampes, et des chaises en bois."),
+        ("(2) Prix de la lampe, double piège : Elle coûte 3 $ et brûle vite.", "Elle coûte 3 $ et brûle vite."),
+        ("1. Zebulon makes lamps in the town of Lutz.", "Zebulon makes lamps in the town of Lutz."),
+        ("Quatre points : ① la paix, ② le pain.", "Quatre points : la paix, le pain."),
+        ("A. Merle makes lamps in the town of Lutz.", "A. Merle makes lamps in the town of Lutz."),
+    ],
+)
+def test_what_ties_a_sentence_to_others_and_numbers_are_left_off(written: str, shown: str) -> None:
+    assert plain_sentence(written) == shown
