@@ -27,7 +27,7 @@ from rag.extractive import extract
 
 TARGET = Path(__file__).parents[1] / "rag" / "calibration.json"
 REGULARISATION = 0.02
-WRONG_ANSWER_COST = 1.0
+WRONG_ANSWER_COST = 1.5
 """A wrong answer is twice as bad as a refusal; but one question in six cannot be answered where readers ask, and two in seven here."""
 Case = tuple[str, datetime | None, Right | None]
 """A question, its moment, and what a right sentence is; None where nothing answers it."""
