@@ -71,6 +71,12 @@ def speaks_of_what_was_expected(sentence: str) -> bool:
     return bool(_EXPECTED.search(sentence))
 
 
+_UNFILLED = re.compile(
+    r"[\s\u00a0\u202f]*(?:open (?:positions?|roles?|jobs?)|job openings|openings|vacanc\w+|unfilled \w+|postes? (?:ouverts?|vacants?|à pourvoir|non pourvus?)|offres? d['’]emploi)\b",
+    re.IGNORECASE,
+)
+_ASKS_UNFILLED = re.compile(r"\b(?:open|openings?|vacan\w+|unfilled|ouverts?|pourvoir|offres?)\b", re.IGNORECASE)
+"""Posts that nobody holds: who asks for cuts does not ask for these."""
 MANY = 1000
 """From so high an ordinal on it counts: "its millionth robot" says how many there are."""
 
@@ -98,6 +104,8 @@ def asked_quantities(question: Question, text: str) -> tuple[Quantity, ...]:
     )
     if _CUT_QUESTION.search(question.text) and not CUTS.search(text):
         return ()
+    if not _ASKS_UNFILLED.search(question.text):
+        counts = tuple(q for q in counts if not _UNFILLED.match(text[q.span[1] : q.span[1] + UNIT]))
     if PEOPLE.search(question.text):
         return tuple(q for q in counts if PEOPLE.search(text[max(0, q.span[0] - 60) : q.span[1] + 40]))
     return counts or tuple(q for q in found if not _DURATION.match(text[q.span[1] : q.span[1] + UNIT]))

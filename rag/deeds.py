@@ -36,9 +36,10 @@ _LEADS = re.compile(
     re.IGNORECASE,
 )
 _LEADER = re.compile(
-    r"\b(?:dirige\w*|dirigeant\w*|pdg|direct(?:eur|rice) général\w*|patron\w*|président\w*|à la tête|préside|ceo|chief executive|heads|leads|led by|runs|boss|president|chairman|chairwoman|fondat\w+|cofondat\w+|(?:co-?)?founders?|executive|managing director|chef\w*|DG|DRH|CTO|CFO|head of|responsable|directeur|directrice|director)\b",
+    r"\b(?:dirige(?:ant\w*)?|pdg|direct(?:eur|rice) général\w*|patron\w*|président\w*|à la tête|préside|ceo|chief executive|heads|leads|led by|runs|boss|president|chairman|chairwoman|managing director|DG|cheffe? de l['’](?:État|entreprise))\b",
     re.IGNORECASE,
 )
+"""Who leads all of it: the head of one department does not."""
 _OFFICES = tuple(
     re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
     for pattern in (
@@ -55,6 +56,8 @@ _ASKS_OFFICE = re.compile(
     r"\b(?:qui (?:est|sont|dirige|pilote|préside)|quel(?:le)? est|who(?:['’]s| is| are| was| leads| runs| heads)|who (?:serves|works) as)\b",
     re.IGNORECASE,
 )
+OFFICES = "CEO PDG chief executive directeur général directrice générale"
+"""What articles call whoever leads a body, as a search has it."""
 _PAYS = re.compile(
     r"\b(?:pa(?:y|ys|id|ying|ie|yé|yer)|coût\w*|cout\w*|cost\w*|price[ds]?|prix|spen[dt]\w*|dépens\w+|invest\w*|valu\w+|valoris\w+|valent|vaut|worth|rais\w+|lev\w+|how much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)|montant)\b",
     re.IGNORECASE,

@@ -21,7 +21,7 @@ from rag.asked_figures import asked_quantities, speaks_of_what_was, speaks_of_wh
 from rag.choosing import likeliest_first
 from rag.closeness import Similarity
 from rag.deeds import asked_kinds, met
-from rag.lexicon import concepts_of, meanings
+from rag.lexicon import concepts_of, concepts_told, meanings
 from rag.models import Filters, Passage, Question
 from rag.names import is_place
 from rag.quantities import Quantity
@@ -315,7 +315,7 @@ def _coverage(
     by_terms = (len(wanted & there) + 0.4 * len((wanted & title) - there)) / len(wanted)
     if by_terms >= 1.0:
         return 1.0
-    had, titled = concepts_of(text), concepts_of(passage.title)
+    had, titled = concepts_told(text), concepts_told(passage.title)
     by_concepts = (len(concepts & had) + 0.4 * len((concepts & titled) - had)) / len(concepts) if concepts else 0.0
     by_meanings = 0.0
     if meant:

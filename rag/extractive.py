@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from rag.claims import check_claim, find_dates
 from rag.closeness import Similarity
 from rag.evidence import Evidence, weigh
 from rag.fitting import counts_something_else, fitting, speaks_past, untold
-from rag.models import Citation, Passage, Question, Sentence
+from rag.models import Citation, Filters, Passage, Question, Sentence
 from rag.names import is_place
 from rag.quantities import find_quantities
 from rag.reading import read_statement
@@ -36,6 +37,7 @@ LONG_ENOUGH = 60
 """Characters by which a sentence's language is told."""
 _TELLING = frozenset(("how-many", "who-when-which", "why", "open"))
 """Intents whose telling words must be met; a list or a timeline may speak of part of it."""
+_SINCE = frozenset("depuis since avant before apres after pendant during jusqu until".split())
 _STAFF = re.compile(r"\b(?:effectifs?|workforce|headcount|staff|employs?|emploie\w*|compte)\b", re.IGNORECASE)
 
 
@@ -65,8 +67,10 @@ def extract(question: Question, passages: Sequence[Passage], similarity: Similar
     evidence = weigh(question, passages, similarity)
     timely = [e for e in evidence if speaks_of(question, e.passage, e.text)]
     of_names = not question.companies or any(e.names > 0 for e in timely)
-    fit = fitting(question, _preferred(question, timely))
-    chosen = SHAPES.get(question.intent, few)(question, fit or timely or evidence)
+    fit = _shared_out(fitting(question, _preferred(question, timely)))
+    # A time or a place alone asks what happened then or there.
+    intent = "what-happened" if _only_narrows(question) else question.intent
+    chosen = SHAPES.get(intent, few)(question, fit or timely or evidence)
     # "How many" is not answered without a figure.
     figureless = question.intent == "how-many" and (
         not any(e.quantities for e in chosen)
@@ -82,12 +86,15 @@ def extract(question: Question, passages: Sequence[Passage], similarity: Similar
     citations = CitationList()
     sentences: list[Sentence] = []
     newer: tuple[Evidence, int] | None = None
-    for item in _in_own_language(question, chosen, fit):
+    told_in = _in_own_language(question, chosen, fit)
+    if intent == "what-happened":
+        told_in.sort(key=lambda e: e.passage.published.timestamp() if e.passage.published else 0.0)
+    for item in told_in:
         check = check_claim(item.text, [item.passage])
         if check.status != "supported":
             continue
         number = citations.cite(item.passage, item.start, item.end)
-        text = _worded(item, question.language, question.intent == "what-happened")
+        text = _worded(item, question.language, intent == "what-happened")
         marks: tuple[int, ...] = (number,)
         if question.intent == "how-many" and len(question.companies) == 1:
             if newer is not None and (total := raised_to(newer[0], item)):
@@ -125,6 +132,24 @@ def _preferred(question: Question, evidence: Sequence[Evidence]) -> list[Evidenc
         for e in evidence
     ]
     return sorted(judged, key=lambda e: (-e.weight, e.passage.chunk_id, e.start))
+
+
+def _only_narrows(question: Question) -> bool:
+    """Whether a question has nothing but conditions: "depuis le 3 janvier 2026", "en 2025"."""
+    narrowed = bool(question.periods) or Filters() != question.conditions
+    return (
+        question.intent == "open" and narrowed and not question.companies and telling_words(question).keys() <= _SINCE
+    )
+
+
+def _shared_out(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with its shares of the likelihood of all of it: what is of somebody else takes none."""
+    if not evidence:
+        return []
+    best = max(e.weight for e in evidence)
+    likely = [math.exp(e.weight - best) for e in evidence]
+    total = sum(likely)
+    return [e.weighing(e.weight, one / total) for e, one in zip(evidence, likely, strict=True)]
 
 
 def _absent(question: Question, evidence: Sequence[Evidence]) -> tuple[str, ...]:
@@ -169,9 +194,15 @@ def _in_own_language(question: Question, chosen: Sequence[Evidence], fit: Sequen
                 if e.passage.language == question.language and _says_the_same(item, e) and e.weight >= item.weight - 2.0
             )
             item = next(own, item)
-        if item not in kept:
+        if not any(item.passage.article_id == o.passage.article_id and _shares_text(item, o) for o in kept):
             kept.append(item)
     return kept
+
+
+def _shares_text(a: Evidence, b: Evidence) -> bool:
+    """Whether two pieces of one article have a sentence in common."""
+    start, end = a.passage.start + a.start, a.passage.start + a.end
+    return start < b.passage.start + b.end and b.passage.start + b.start < end
 
 
 def _says_the_same(a: Evidence, b: Evidence) -> bool:

@@ -67,7 +67,7 @@ def _of_kind(question: Question, evidence: list[Evidence]) -> list[Evidence]:
         words = {w: mine for w, mine in telling_words(question).items() if not leads(w)}
         kept = [e for e in evidence if leads(e.text) and _other_names(question, e)]
         told = [e for e in kept if any(mine & keys_of(e.text, e.passage.language) for mine in words.values())]
-        return told or kept or evidence
+        return told or kept
     if _WHEN.search(question.text):
         most = min(0.6, max((e.names for e in evidence), default=0.0))
         # A date of somebody else's is no answer; without one of its own an article's date tells when.

@@ -253,6 +253,18 @@ def concepts_of(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+CUT, DISMISS, POST = 0, 1, 2
+"""The first three concepts: to cut, to lay off, jobs."""
+
+
+def concepts_told(text: str) -> frozenset[int]:
+    """The concepts of a text, and what they come to together: who lays people off cuts jobs, and the other way round."""
+    found = concepts_of(text)
+    if DISMISS in found:
+        return found | {CUT, POST}
+    return found | {DISMISS} if {CUT, POST} <= found else found
+
+
 @lru_cache(maxsize=1)
 def _axis_table() -> tuple[dict[str, tuple[tuple[int, int], ...]], dict[str, tuple[tuple[int, int], ...]]]:
     exact: dict[str, tuple[tuple[int, int], ...]] = {}

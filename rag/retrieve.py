@@ -37,6 +37,7 @@ from rag.closeness import (
     kept_tokens,
     without_names,
 )
+from rag.deeds import OFFICES, asks_to_lead
 from rag.diversify import DIVERSITY
 from rag.filtering import chroma_where, joined, meeting
 from rag.fusion import calibrated, recency, top_masked
@@ -264,7 +265,8 @@ class Retriever:
                             where = chroma_where(columns, replace(wanted, sources=(columns.names("source")[number],)))
                         found.append(self._dense.near(columns, text.vector, only, limit // 2, where))
         with _timed(timings, "lexical"):
-            terms = analyse_query(question.text)
+            # Nobody is written of as the one who leads: articles have the office.
+            terms = analyse_query(f"{question.text} {OFFICES}" if asks_to_lead(question) else question.text)
             words = lexical.scores(terms) if self._uses("lexical") else np.zeros(columns.rows, dtype=np.float32)
             found.append(top_masked(words, mask, limit, above=0.0))
             found += [top_masked(words, only, limit // 2, above=0.0) for only in theirs]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from corpus.analysis import fold_accents
+from rag.asked_figures import speaks_of_what_was
 from rag.assertion import ATTRIBUTION, mode_of
 from rag.evidence import Evidence
 from rag.fitting import of_the_asked_noun
@@ -18,7 +19,7 @@ from rag.tokens import tokens
 
 Shape = Callable[[Question, Sequence[Evidence]], list[Evidence]]
 MOST_SENTENCES = 5
-MOST_FIGURES = 3
+MOST_FIGURES = 4
 _EXPLAIN = re.compile(
     r"^\s*(?:what (?:do|does|did|is|are|was|were)\b(?! (?:the )?(?:name|date|number|price|share|percentage|latest|value|valued))|qu['’]est-ce qu|(?:en )?quoi consist|quelle (?:est la |est |)différence|comment\b|how (?:do|does|did|is|are)\b)",
     re.IGNORECASE,
@@ -26,7 +27,7 @@ _EXPLAIN = re.compile(
 MOST_LIKELY, LESS_LIKELY, LEAST_SHARE = 3, 1.9, 0.06
 """A further sentence is shown where it is at least 0.15 times as likely to answer as the likeliest one (its weight, a log-odds, is so little less),
 and at least so likely at all. On questions kept out of learning the answer then stood among them for .86 (.73 in the first)."""
-SURE = 0.7
+SURE, SURE_FIGURE = 0.7, 0.85
 """So likely a sentence is shown alone: of those above it more than eight in ten held the answer, and what was shown beside them had it where they had not for
 one in fifty."""
 THIRD = 1.2
@@ -35,6 +36,10 @@ LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 3.2
 """Another figure of the same body, and a total that raises it, are shown where they are so much less likely than the first."""
 ONE_FOR_ALL = 0.3
 """So likely a sentence that names all sides stands before them."""
+OVERTAKEN = 3.0
+"""What a plan loses whose figure a later article tells of as done."""
+OPENING, OF_THE_NEWS = 450, 2.0
+"""Characters in which an article tells its news, and what a timeline has a sentence of it gain."""
 LATER = timedelta(days=3)
 """From so long after a figure on a newer one supersedes it; before, it is the same news."""
 
@@ -106,7 +111,7 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     if not likeliest.in_article:
         with_figure = [e for e in with_figure if not e.in_article]
     best = likeliest.weight
-    less = LESS_LIKELY if likeliest.share >= SURE else LESS_FOR_A_FIGURE
+    less = LESS_LIKELY if likeliest.share >= SURE_FIGURE else LESS_FOR_A_FIGURE
     # Of several names that one sentence has all, a sentence with some of them counts something else.
     most = max(e.names for e in with_figure if e.weight >= best - LESS_LIKELY)
     least = most if len(question.companies) > 1 and most == 1.0 else min(most, 0.6)
@@ -117,14 +122,27 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
         # A total that raises earlier figures is not left out, however it is worded.
         or (e.weight >= best - LESS_FOR_A_TOTAL and e.names >= max(least, 0.6) and RAISED.search(e.text))
     ]
+    # A plan's figure told again later, as done, comes along however it is worded.
+    wanted += [
+        e
+        for e in with_figure
+        if e not in wanted
+        and e.weight >= best - LESS_FOR_A_TOTAL
+        and e.names >= least
+        and any(_overtakes(e, other) for other in wanted)
+    ]
     newest = max((e.passage.published for e in wanted if e.passage.published), default=None)
+
+    was = speaks_of_what_was(question.text)
 
     def worth(item: Evidence) -> float:
         # Who asks for the latest count is told the deed rather than the plan of a month before, which has the same figure.
         late = question.recency and newest and item.passage.published and newest - item.passage.published <= LATER
         # A sentence with one figure says it plainest.
         plain = 0.3 * (len(item.quantities) - 1)
-        return item.weight + 1.0 * bool(RAISED.search(item.text)) + 2.0 * bool(late) - plain
+        # Who asks what was is told the deed rather than the plan, which has the same figure.
+        past = OVERTAKEN * (was and any(_overtakes(other, item) for other in wanted))
+        return item.weight + 1.0 * bool(RAISED.search(item.text)) + 2.0 * bool(late) - plain - past
 
     chosen: list[Evidence] = []
     said: set[tuple[float, bool]] = set()
@@ -136,6 +154,18 @@ def _figures(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
             chosen.append(item)
             said |= figures
     return sorted(chosen[:MOST_FIGURES], key=_newest_first)
+
+
+def _overtakes(newer: Evidence, older: Evidence) -> bool:
+    """Whether a later article has the same main figure."""
+    published = newer.passage.published, older.passage.published
+    if published[0] is None or published[1] is None or published[0] - published[1] < LATER:
+        return False
+    return _main(newer) == _main(older)
+
+
+def _main(item: Evidence) -> float:
+    return max(max(q.values) for q in item.quantities)
 
 
 def _is_hearsay(text: str) -> bool:
@@ -157,16 +187,25 @@ def _is_about(question: Question, evidence: Evidence) -> bool:
 
 
 def _timeline(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """One sentence an article, in the order of publication."""
+    """One sentence an article, the one that tells its news where there is, in the order of publication."""
     if not evidence:
         return []
+    if not question.companies:
+        evidence = [e for e in evidence if _tells_its_news(e, named=False)] or evidence
     best = evidence[0].weight
     first_of: dict[str, Evidence] = {}
-    for item in evidence:
+    for item in sorted(
+        evidence, key=lambda e: -e.weight - OF_THE_NEWS * _tells_its_news(e, named=bool(question.companies))
+    ):
         if item.weight >= best - 3.0 and (not question.companies or _is_about(question, item)):
             first_of.setdefault(item.passage.article_id or item.passage.title, item)
     chosen = _distinct(list(first_of.values()), MOST_SENTENCES)
     return sorted(chosen, key=_newest_first, reverse=True)
+
+
+def _tells_its_news(item: Evidence, *, named: bool) -> bool:
+    """Whether a sentence stands at the beginning of its article and names whom it is about."""
+    return item.passage.start + item.end <= OPENING and (item.own > 0 or not named)
 
 
 def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from corpus.sentences import sentences
 from rag.deeds import asked_kinds, asked_noun, met
 from rag.extractive import extract
+from rag.lexicon import concepts_told
 from rag.models import Passage
 from rag.question import read_question
 from rag.standing import plain_sentence
@@ -260,3 +261,46 @@ def test_a_sentence_that_names_its_source_is_followed_by_the_day_alone() -> None
     assert only.endswith("(3 février 2026).")
     (only,) = _answer("Qui a fondé Zébulon ?", text.replace("Essai rapporte qu'", ""))
     assert only.endswith("(Essai, 3 février 2026).")
+
+
+def test_the_head_of_a_department_does_not_lead_the_body() -> None:
+    text = "Ada Merle, the head of human resources at Zebulon, spoke in Lutz on Monday."
+    assert _answer("Who leads Zebulon?", text, language="en") == []
+    (only,) = _answer("Who leads Zebulon?", f"{text} Leo Brown is the chief executive of Zebulon.", language="en")
+    assert "Leo Brown" in only
+
+
+def test_posts_that_nobody_held_are_no_cuts() -> None:
+    text = (
+        "Zebulon began to lay off about 800 people in Lutz. A memo of Zebulon closed about 600 open positions in Lutz."
+    )
+    told = _answer("How many jobs does Zebulon cut?", text, language="en")
+    assert "800" in told[0]
+    assert not any("600" in sentence for sentence in told)
+
+
+def _dated(question: str, *told: tuple[str, datetime]) -> list[str]:
+    passages = [
+        Passage(t, title="Zebulon", source="Essai", published=d, language="en", article_id=str(n), chunk_id=f"{n}:1:0")
+        for n, (t, d) in enumerate(told)
+    ]
+    return [s.text for s in extract(read_question(question, NOW), passages).sentences]
+
+
+def test_what_was_is_told_as_done_rather_than_as_planned() -> None:
+    planned = "Zebulon is reportedly targeting February for a cut of some 800 jobs in Lutz, Reuters reported."
+    done = "Zebulon began to lay off about 800 people on Monday, a tenth of all, in Lutz."
+    found = _dated("How many jobs did Zebulon cut?", (planned, DAY - timedelta(days=30)), (done, DAY))
+    assert "began to lay off" in found[0]
+
+
+def test_a_time_alone_asks_what_happened_then() -> None:
+    lead = "Zebulon closed its shop in Lutz on Monday, its managers said."
+    later = f"{lead} {'The shop sold lamps of many kinds to many people. ' * 9}In June a smaller cut had hit 90 people in Lutz."
+    assert _dated("since 2 February 2026", (later, DAY)) == [f"3 February 2026 (Essai): {lead}"]
+
+
+def test_to_lay_people_off_is_to_cut_jobs() -> None:
+    assert concepts_told("Zébulon licencie") >= concepts_told("Zébulon supprime des postes")
+    assert concepts_told("lay off 800 people") & concepts_told("supprime des postes")
+    assert not concepts_told("new jobs in Lutz") & concepts_told("Zébulon licencie des gens") - {2}
