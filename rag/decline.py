@@ -19,6 +19,8 @@ from rag.scope import at_place, named
 FEATURES = ("weight", "share", "names", "bodies", "told", "deed", "sound", "place", "bias")
 
 
+SIDE = 0.5
+"""What a sentence on one side of a comparison has of its names, however many sides there are."""
 MISSING = 2.0
 """What a publication that the library does not hold takes from the log-odds of an answer: about as much as half of the question's names.
 Set on the half of MultiHop-RAG's queries that is public here."""
@@ -51,13 +53,15 @@ def features(question: Question, found: Extract) -> list[dict[str, float]]:
     what the question asks to have been done is told) and ``sound``: of the whole extract."""
     bodies = [name for name in (fold_accents(n.lower()) for n in question.companies) if not is_place(name)]
     kinds = asked_kinds(question)
+    # The sides of a comparison are told of by one article each.
+    together = [item.passage for item in found.chosen] if question.intent == "compare" else []
     deed = float(not kinds or any(met(kinds, item.text) for item in found.chosen))
     return [
         {
             "weight": item.weight / 10,
             "share": item.share,
-            "names": item.names if question.companies else 0.8,
-            "bodies": _met_in(bodies, item.passage),
+            "names": max(item.names, SIDE * bool(together)) if question.companies else 0.8,
+            "bodies": _met_in(bodies, together or [item.passage]),
             "told": found.told,
             "deed": deed,
             "sound": float(not found.beside),
@@ -68,9 +72,9 @@ def features(question: Question, found: Extract) -> list[dict[str, float]]:
     ]
 
 
-def _met_in(bodies: Sequence[str], passage: Passage) -> float:
-    """The share of some names that a passage, its title or its publisher has: of "when did A buy B" both, or it is another purchase."""
-    texts = (passage.text, passage.title, passage.source)
+def _met_in(bodies: Sequence[str], passages: Sequence[Passage]) -> float:
+    """The share of some names that passages, their titles or their publishers have: of "when did A buy B" both, or it is another purchase."""
+    texts = [text for p in passages for text in (p.text, p.title, p.source)]
     return sum(any(named([name], text) for text in texts) for name in bodies) / len(bodies) if bodies else 1.0
 
 

@@ -58,3 +58,16 @@ def test_area_under_roc_counts_pairs() -> None:
     assert area_under_roc(low, high) == pytest.approx(sum(pairs) / len(pairs))
     with pytest.raises(EvaluationError):
         area_under_roc([], high)
+
+
+def test_a_comparison_of_three_is_told_of_by_an_article_a_side() -> None:
+    def sure(*names: str) -> float:
+        question = read_question(f"Compare job cuts at {', '.join(names[:-1])} and {names[-1]}", NOW)
+        passages = [
+            Passage(f"{n} cuts {k} jobs in Lutz.", title=f"{n} cuts jobs", language="en", chunk_id=n, article_id=n)
+            for k, n in enumerate(("Acme", "Zebulon", "Borealis"), start=400)
+        ]
+        return confidence(question, extract(question, passages))
+
+    assert sure("Acme", "Zebulon", "Borealis") > sure("Acme", "Zebulon") - 0.1
+    assert sure("Acme", "Zebulon", "Nowhere") < sure("Acme", "Zebulon", "Borealis")
