@@ -25,6 +25,12 @@ _ASKS = (
     rf"(?:when|where) {_VERB}\b|(?:in |at |for |to )?which (?!{_VERB}\b|would\b|had\b|in turn\b)\w+"
 )
 _JOINED = re.compile(rf"(?:\s*[,;]\s*|\s+)(?:et|and|puis|then|mais|but)(?: also| aussi)?\s+(?={_ASKS})", re.IGNORECASE)
+_ADDS = re.compile(
+    r"\W*(?:(?:et|and)\s+)?(?:avec|chez|par|pour|sur|dans|en|de|à|with|for|in|at|by|from|to|on)\s+(?:quel|which|what|whom)",
+    re.IGNORECASE,
+)
+"""What asks for one more thing of the same deed: "et avec quel partenaire ?"."""
+_OF_IT = re.compile(r"-(?:t-)?(?:il|elle|ils|elles)\b|\b(?:it|they|he|she)\b", re.IGNORECASE)
 _LEAD = re.compile(r"^[^?]{0,40}?[,:]\s+")
 """What may stand before a question: "En 2025, combien ...?"."""
 _QUESTION = re.compile(
@@ -74,7 +80,10 @@ def whole_questions(
     whole = [parts[0] if parts[0].endswith("?") else f"{parts[0].rstrip(' ,;')} ?"]
     for part in parts[1:]:
         asked = part if part.rstrip().endswith("?") else f"{part.rstrip(' ,;')} ?"
-        if len(asked.rstrip(" ?").split()) <= SHORT:
+        short = len(asked.rstrip(" ?").split()) <= SHORT
+        if short and _ADDS.match(asked):
+            return (" ".join(text.split()),)
+        if short and not _OF_IT.search(asked):
             follow = asked if re.match(r"\W*(?:et|and)\b", asked, re.IGNORECASE) else f"et {asked}"
             made = whole_question(follow, whole, now, sources, known)
             if not read_question(made, now, sources, known=known).companies:

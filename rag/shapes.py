@@ -12,7 +12,7 @@ from rag.assertion import ATTRIBUTION, mode_of
 from rag.evidence import Evidence
 from rag.fitting import of_the_asked_noun
 from rag.models import Question
-from rag.paragraphs import in_its_paragraph
+from rag.paragraphs import in_its_paragraph, told_on
 from rag.reasons import reasons_first
 from rag.scope import names_another
 from rag.tokens import tokens
@@ -30,8 +30,8 @@ and at least so likely at all. On questions kept out of learning the answer then
 SURE, SURE_FIGURE = 0.7, 0.85
 """So likely a sentence is shown alone: of those above it more than eight in ten held the answer, and what was shown beside them had it where they had not for
 one in fifty."""
-THIRD = 1.2
-"""A third one has to be less below it."""
+THIRD, ELSEWHERE = 1.2, 1.2
+"""A third one has to be less below it, and one of another article."""
 LESS_FOR_A_TOTAL, LESS_FOR_A_FIGURE = 5.5, 3.2
 """Another figure of the same body, and a total that raises it, are shown where they are so much less likely than the first."""
 ONE_FOR_ALL = 0.3
@@ -77,8 +77,12 @@ def _told(question: Question, wanted: Sequence[Evidence], evidence: Sequence[Evi
         return [wanted[0]]
     best = wanted[0].weight
     first = in_its_paragraph(wanted[0], evidence)
+    if asks_to_explain(question):
+        first = told_on(first)
     if sure:
         return [first]
+    # What is of another article has to be nearly as likely.
+    wanted = [e for e in wanted if e.passage.article_id == first.passage.article_id or e.weight >= best - ELSEWHERE]
     chosen = _distinct([first, *wanted[1:]], MOST_LIKELY)
     chosen = chosen[:2] + [e for e in chosen[2:] if e.weight >= best - THIRD]
     # In the order of their article, where they are of one.
@@ -262,6 +266,8 @@ def _distinct(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
         overlaps = any(
             c.passage.chunk_id == item.passage.chunk_id and c.start < item.end and item.start < c.end for c in chosen
         )
+        # A paragraph may hold the sentence that a copy of the article, or the chunk before, has by itself.
+        again = again or any(item.text in c.text or c.text in item.text for c in chosen)
         same = sum(c.passage.article_id == item.passage.article_id for c in chosen if item.passage.article_id)
         if not again and not overlaps and same < 3:
             chosen.append(item)

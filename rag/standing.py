@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from corpus.enrich.injection import states_nothing
 
 _LEANING = re.compile(
-    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|(?:le|la|the|on the) (?:même|same) (?:jour|semaine|mois|day|week|month)|ce jour-là|on that day|la veille|(?:dès )?le lendemain|à l['’]autre bout|over the same period|(?:sur|pendant) la même période|some of (?:these|those|them)|certain(?:e)?s d['’]entre|in (?:this|that) (?:case|sense)|dans ce (?:cas|cadre|contexte)|à ce titre|as a result|for (?:this|that) reason|added (?=[A-Z])|the (?:next|following) day|là|here|there|by then|elsewhere)\b"
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|(?:le|la|the|on the) (?:même|same) (?:jour|semaine|mois|day|week|month)|ce jour-là|on that day|la veille|(?:dès )?le lendemain|à l['’]autre bout|over the same period|(?:sur|pendant) la même période|some of (?:these|those|them)|certain(?:e)?s d['’]entre|in (?:this|that) (?:case|sense)|dans ce (?:cas|cadre|contexte)|à ce titre|as a result|for (?:this|that) reason|added (?=[A-Z])|(?:a|one|two|three|four|five|six|seven|ten|several|some|a few|\d+) (?:hours?|days?|weeks?|months?|years?) (?:later|earlier|after|before)|(?:un|une|deux|trois|quatre|cinq|six|sept|dix|quelques|plusieurs|\d+) (?:heures?|jours?|semaines?|mois|ans?|années?) (?:plus tard|plus tôt|après|avant|auparavant)|(?:deuxième|troisième|quatrième|second|third|fourth|deuxièmement|troisièmement|secondly|thirdly)\b(?! (?:trimestre|quarter|semestre|half))|the (?:next|following) day|là|here|there|by then|elsewhere)\b"
     r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
     r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
     re.IGNORECASE,
@@ -58,7 +58,7 @@ _CALENDAR = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
 )
 _BOILERPLATE = re.compile(
-    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe(?!\w)|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents)",
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe(?!\w)|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents|here['’]s what (?:you (?:should|need to)|to) know|welcome back to|is a series of|subscribers get)",
     re.IGNORECASE,
 )
 _TIE = re.compile(
@@ -69,6 +69,8 @@ _TIE = re.compile(
 """What ties a sentence to one that is not shown, as it is left off."""
 _NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.)]|\([a-z]{1,3}\))\s+(?:[^.:;!?]{3,70}\s?:\s+)?(?=[A-ZÀ-Þ\"«“])")
 """A number in a list, with the label behind it."""
+_CODES = re.compile(r"\s?\[RIC:[^\]]*\]|^Loading\s+(?=[A-Z])")
+"""An agency's codes, and what a page shows before its text comes."""
 _CIRCLED = re.compile(r"[\u2460-\u2473\u2776-\u277f]\s*")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|`+")
 _HEADED = re.compile(r"\*\*[^*\n]{3,80}\*\*")
@@ -173,7 +175,7 @@ def plain_sentence(text: str) -> str:
     if (head := _RUN_IN_HEAD.match(text)) is not None and len(text) - head.end() >= SHORTEST:
         text = text[head.end() :]
     text = _PREFIX.sub("", re.sub(r"^\s*[-•*–—]\s+", "", text))
-    text = " ".join(_EMPHASIS.sub("", _CIRCLED.sub("", text)).split())
+    text = " ".join(_EMPHASIS.sub("", _CIRCLED.sub("", _CODES.sub("", text))).split())
     text = _NUMBERED.sub("", text)
     untied = _TIE.sub("", text)
     return untied if untied == text else untied[:1].upper() + untied[1:]

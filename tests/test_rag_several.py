@@ -37,7 +37,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
         ),
         (
             "Que fait Zébulon pour former ses salariés et dans quels pays ?",
-            ("Que fait Zébulon pour former ses salariés ?", "Dans quels pays : Que fait Zébulon pour former ses salariés ?"),
+            ("Que fait Zébulon pour former ses salariés et dans quels pays ?",),
         ),
     ],
 )  # fmt: skip
@@ -124,3 +124,20 @@ def test_a_question_without_an_answer_takes_no_others_away(home: Path) -> None:
     assert any("Yvetot" in notice and notice.startswith("Rien") for notice in answer.notices)
     assert not nothing.answered
     assert not nothing.citations
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (
+            "Combien de temps Zébulon est-elle restée ouverte, et quand a-t-elle fermé ?",
+            ("Combien de temps Zébulon est-elle restée ouverte ?", "Quand a-t-elle fermé (Zébulon) ?"),
+        ),
+        (
+            "En quelle année doit ouvrir le centre de Zébulon, et avec quel partenaire ?",
+            ("En quelle année doit ouvrir le centre de Zébulon, et avec quel partenaire ?",),
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_asked_of_the_same_thing_reads_as_a_question(text: str, whole: tuple[str, ...]) -> None:
+    assert whole_questions(text, NOW, (), {"zebulon": "Zébulon"}) == whole
