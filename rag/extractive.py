@@ -31,10 +31,12 @@ TOLD_ACROSS = 0.7
 """Words that are met in the other language are seen less surely: so many are held to be met."""
 OWN_LANGUAGE, EXPECTED = 0.7, 2.0
 """What a sentence gains in the reader's language, and loses that tells what was expected."""
+WORDS_OF_ITS_OWN = 5
 FAINT = 0.25
 """A figure that is no likelier the one asked for is held to be beside the question: of 28 such over real news 7 were right."""
 LONG_ENOUGH = 60
 """Characters by which a sentence's language is told."""
+_QUOTED_WITHIN = re.compile(r"[\"“][^\"”]*[\"”]|«[^»]*»")
 _TELLING = frozenset(("how-many", "who-when-which", "why", "open"))
 """Intents whose telling words must be met; a list or a timeline may speak of part of it."""
 _SINCE = frozenset("depuis since avant before apres after pendant during jusqu until".split())
@@ -232,9 +234,12 @@ def _figures_of(evidence: Evidence) -> frozenset[float]:
 
 def _language_of(text: str, language: str) -> str:
     """The language of a sentence: its article's, unless it plainly is in the other one that Vigie reads, as a quotation in a French note may be."""
-    if len(text) < LONG_ENOUGH:
+    # What a sentence quotes says nothing of its own language, unless it is nothing but a quotation.
+    own = _QUOTED_WITHIN.sub(" ", text)
+    told = own if len(own.split()) >= WORDS_OF_ITS_OWN else text
+    if len(told) < LONG_ENOUGH:
         return language
-    found = detect(text, language)
+    found = detect(told, language)
     return found if found in ("fr", "en") else language
 
 

@@ -17,6 +17,8 @@ from rag.standing import follows
 
 MOST, LONGEST = 4, 620
 """Sentences and characters of a paragraph at most."""
+REPEATED = 0.6
+"""Of the words of the shorter one of two sentences that say the same."""
 ENOUGH, LONGEST_TOLD = 3, 800
 """Sentences that explain, and their characters."""
 LEAST_GAIN = 0.02
@@ -66,7 +68,11 @@ def told_on(item: Evidence) -> Evidence:
     own = [n for n, (a, b) in enumerate(spans) if a < item.end and item.start < b]
     end = item.end
     for at in range(own[-1] + 1, min(len(spans), own[0] + ENOUGH)) if own else ():
-        if not _goes_with(item, spans, at, own[0]) or spans[at][1] - item.start > LONGEST_TOLD:
+        if (
+            not _goes_with(item, spans, at, own[0])
+            or spans[at][1] - item.start > LONGEST_TOLD
+            or _repeats(item, spans, own[0], at)
+        ):
             break
         end = spans[at][1]
     return replace(item, end=end)
@@ -90,8 +96,9 @@ def _best(
         if first < own[0] and first not in begins:
             continue
         for last in range(own[-1], min(len(spans), first + max(MOST, len(own)))):
-            if last > own[-1] and not (
-                _goes_with(item, spans, last, own[0]) and follows(item.passage.text, spans, last)
+            if last > own[-1] and (
+                _repeats(item, spans, first, last)
+                or not (_goes_with(item, spans, last, own[0]) and follows(item.passage.text, spans, last))
             ):
                 break
             if (first, last) != (own[0], own[-1]) and spans[last][1] - spans[first][0] > LONGEST:
@@ -101,6 +108,12 @@ def _best(
             if worth > best:
                 best, chosen = worth, (first, last)
     return chosen
+
+
+def _repeats(item: Evidence, spans: Sequence[tuple[int, int]], first: int, at: int) -> bool:
+    """Whether a sentence says again what one of those before it says, as the points above an article do."""
+    words = [set(item.passage.text[slice(*spans[n])].lower().split()) for n in range(first, at + 1)]
+    return any(len(words[-1] & before) > REPEATED * min(len(words[-1]), len(before)) for before in words[:-1])
 
 
 def _goes_with(item: Evidence, spans: Sequence[tuple[int, int]], at: int, own: int) -> bool:

@@ -49,7 +49,8 @@ def asked_questions(text: str) -> tuple[str, ...]:
             continue
         parts = _JOINED.split(piece)
         first = parts[0]
-        if len(parts) > 1 and (len(first.split()) < SHORT - 1 or not _asks(first, marked="?" in piece)):
+        bare = len(first.split()) < (SHORT + 1 if _ADDS.match(first) else SHORT - 1)
+        if len(parts) > 1 and (bare or not _asks(first, marked="?" in piece)):
             parts = [piece]
         found += parts
     return tuple(found) if 1 < len(found) <= MOST_QUESTIONS else (text,)

@@ -58,7 +58,7 @@ _CALENDAR = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October)\b"
 )
 _BOILERPLATE = re.compile(
-    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe(?!\w)|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents|here['’]s what (?:you (?:should|need to)|to) know|welcome back to|is a series of|subscribers get)",
+    r"(?:échantillon écrit pour vigie|sample written for vigie|cookies?|newsletter|declined to comment|(?:did|has) not (?:immediately )?(?:respond|comment|repl)\w*|n['’](?:a|ont) pas (?:commenté|souhaité commenter|répondu)|abonnez-vous|subscribe(?!\w)|all rights reserved|tous droits réservés|cliquez|click here|lire aussi|read more|read also|reached out to|(?:had|have|has) not heard back|requests? for comment|share this update|photo\s*:|crédit photo|sign up|table of contents|here['’]s what (?:you (?:should|need to)|to) know|welcome back to|is a series of|subscribers get|follow along|updates here)",
     re.IGNORECASE,
 )
 _TIE = re.compile(
@@ -226,7 +226,7 @@ def _speaker_unnamed(text: str) -> bool:
 
 def _leans(text: str) -> bool:
     """Whether a sentence takes its subject from the one before it."""
-    if _speaker_unnamed(text):
+    if _speaker_unnamed(text) or text.startswith("("):
         return True
     if (tie := _CONNECTIVE.match(text)) is not None:
         text = text[tie.end() :]

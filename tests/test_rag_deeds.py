@@ -304,3 +304,10 @@ def test_to_lay_people_off_is_to_cut_jobs() -> None:
     assert concepts_told("Zébulon licencie") >= concepts_told("Zébulon supprime des postes")
     assert concepts_told("lay off 800 people") & concepts_told("supprime des postes")
     assert not concepts_told("new jobs in Lutz") & concepts_told("Zébulon licencie des gens") - {2}
+
+
+def test_a_sentence_that_quotes_the_other_language_is_introduced_in_its_own() -> None:
+    text = 'Zébulon raconte la genèse de ses lampes : explorer "all the stuff that no lamp and no other machine of ours has yet lit up in the halls".'
+    passage = Passage(text, title="Zébulon", source="Essai", published=DAY, language="fr", chunk_id="a")
+    (only,) = extract(read_question("Who tells how the lamps of Zébulon came about?", NOW), [passage]).sentences
+    assert "(text in French)" in only.text

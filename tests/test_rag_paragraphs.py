@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.models import Block
 from rag.evidence import Evidence, sentence_spans
 from rag.models import Passage
-from rag.paragraphs import LONGEST, MOST, in_its_paragraph
+from rag.paragraphs import LONGEST, MOST, in_its_paragraph, told_on
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXT = (
@@ -87,3 +87,16 @@ def test_a_paragraph_is_a_piece_of_its_passage_around_its_sentence(weights: list
     assert len(shown.text) <= LONGEST
     assert sum(shown.start <= a < shown.end for a, _ in spans) <= MOST
     assert evidence[at].share <= shown.share <= 1.0
+
+
+def test_what_says_the_same_again_is_left_out() -> None:
+    text = "Ada Merle declined the award of Lutz on Monday. The artist Ada Merle declined the award of Lutz, she said. The halls are dear."
+    evidence = _weighed(text, {0: 2.0, 1: 1.9, 2: 1.0})
+    assert in_its_paragraph(evidence[0], evidence).text == "Ada Merle declined the award of Lutz on Monday."
+    assert told_on(evidence[0]).text == "Ada Merle declined the award of Lutz on Monday."
+
+
+def test_what_explains_is_told_on_by_two_more_sentences() -> None:
+    evidence = _weighed()
+    assert told_on(evidence[1]).text.count(".") == 3
+    assert told_on(told_on(evidence[1])) == told_on(evidence[1])

@@ -137,6 +137,10 @@ def test_a_question_without_an_answer_takes_no_others_away(home: Path) -> None:
             "En quelle année doit ouvrir le centre de Zébulon, et avec quel partenaire ?",
             ("En quelle année doit ouvrir le centre de Zébulon, et avec quel partenaire ?",),
         ),
+        (
+            "Sur quel protocole et quelle monnaie reposent les lampes de Zébulon ?",
+            ("Sur quel protocole et quelle monnaie reposent les lampes de Zébulon ?",),
+        ),
     ],
 )  # fmt: skip
 def test_what_is_asked_of_the_same_thing_reads_as_a_question(text: str, whole: tuple[str, ...]) -> None:
