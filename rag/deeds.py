@@ -95,8 +95,8 @@ def asked_offices(question: Question) -> list[re.Pattern[str]]:
 
 
 def asks_to_lead(question: Question) -> bool:
-    """Whether a question asks who leads a body."""
-    return bool(_LEADS.search(question.text))
+    """Whether a question asks who leads a body, not one of its departments."""
+    return bool(_LEADS.search(question.text)) and not asked_offices(question)
 
 
 def leads(text: str) -> bool:
