@@ -187,7 +187,8 @@ class Indexer:
     def _catch_up(self, progress: Callable[[int, int], None] | None, *, least: int = 1) -> IndexReport:
         report, first, last = IndexReport(), self._columns.manifest.sequence, self._store.sequence()
         # While a batch is written the next one is embedded: Chroma's graph keeps one core busy, the model the other.
-        with ThreadPoolExecutor(1, "embedding") as ahead:
+        ahead = ThreadPoolExecutor(1, "embedding")
+        try:
             batch = self._gathered(first, least, ahead)
             while batch is not None:
                 after = self._gathered(batch.sequence, least, ahead, unlike=batch)
@@ -203,6 +204,8 @@ class Indexer:
                 if progress is not None:
                     reached = self._columns.manifest.sequence
                     progress(reached - first, max(last, reached) - first)
+        finally:
+            ahead.shutdown(cancel_futures=True)
         return report
 
     def _gathered(

@@ -27,8 +27,8 @@ from rag.extractive import extract
 
 TARGET = Path(__file__).parents[1] / "rag" / "calibration.json"
 REGULARISATION = 0.02
-WRONG_ANSWER_COST = 1.5
-"""A wrong answer is twice as bad as a refusal; but one question in six cannot be answered where readers ask, and two in seven here."""
+WRONG_ANSWER_COST = 1.25
+"""A wrong answer is twice as bad as a refusal or worse; but one question in six cannot be answered where readers ask, and one in four here."""
 Case = tuple[str, datetime | None, Right | None]
 """A question, its moment, and what a right sentence is; None where nothing answers it."""
 

@@ -27,7 +27,7 @@ _CHANGE = re.compile(
 )
 """What rises or falls does so by a share as often as by an amount."""
 _DURATION = re.compile(
-    r"[\s\u00a0\u202f-]*(?:[a-zà-ÿ]+[\s\u00a0\u202f])?(?:jours?|semaines?|mois|ans?|années?|heures?|minutes?|trimestres?|days?|weeks?|months?|years?|hours?|quarters?)\b",
+    r"[\s\u00a0\u202f-]*(?:(?:chaotic|chaotiques|longs?|longues?|long|full|short|straight|consecutive|working|business|more|other|autres|petite?s?|dernier(?:e?s)?|dernières?|premiers?|premières?|prochaine?s?)[\s\u00a0\u202f])?(?:jours?|semaines?|mois|ans?(?! (?:effort|attempt|average|effectif))|années?|heures?|minutes?|trimestres?|days?|weeks?|months?|years?|hours?|quarters?)\b",
     re.IGNORECASE,
 )
 """A unit of time, or one behind a word that tells of it: "five chaotic days", "4 longues semaines"."""
@@ -56,7 +56,7 @@ _SHARE = re.compile(
 )
 _MONEY = re.compile(
     r"\b(?:montant|salaires?|rémunérations?|salary|salaries|coûts?|coût\w+|prix|tarifs?|prices?|priced|dollars?|euros?|milliards?|investi\w*|économi\w+|cost\w*|much money|spend\w*|sav(?:e|es|ings?)|revenues?|charges?|valu\w+|lev[ée]\w*|raise[ds]?)\b|[$€£]|\bhow much (?:money|do|does|did|is|are|was|were|will|would|has|have|could|can|should)\b"
-    r"|(?<!\bde )\bcombien (?!d[e'’ ]).{0,60}?\b(?:perd\w*|gagn\w*|pay\w*|pai\w*|dépens\w*|rapport\w*|vers[eé]\w*|débours\w*|va(?:ut|lent|lait|udra))\b",
+    r"|(?<!\bde )\bcombien (?!d[e'’ ])\S+ (?:.{0,60}? )?(?:perd\w*|gagn\w*|pay\w*|pai\w*|dépens\w*|rapport\w*|vers[eé]\w*|débours\w*|va(?:ut|lent|lait|udra))\b(?! (?:leur|son|sa) )",
     re.IGNORECASE,
 )
 

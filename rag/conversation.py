@@ -161,6 +161,11 @@ def _bounded(before: str, now: datetime, bound: str) -> str:
     said = re.sub(rf"^{_WHEN}", "", asked[start:end], flags=re.IGNORECASE)
     lead = re.search(rf"{_WHEN}$", asked[:start], re.IGNORECASE)
     start = lead.start() if lead else start
+    # "Between January and March" is one time: what is asked from is its end.
+    if (
+        both := re.search(r"\b(?:between|entre)\s[^?]{1,40}?\s(?:and|et)\s*$", asked[:start], re.IGNORECASE)
+    ) is not None:
+        start = both.start()
     day = "le " if bound in ("depuis", "avant") and re.match(r"\d{1,2}(?:er)?\s+\D", said) else ""
     return f"{asked[:start]}{bound} {day}{said}{asked[end:]}"
 

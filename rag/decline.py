@@ -13,8 +13,7 @@ from corpus.analysis import fold_accents
 from rag.deeds import asked_kinds, met
 from rag.extractive import Extract
 from rag.models import Passage, Question
-from rag.names import is_place
-from rag.scope import at_place, named
+from rag.scope import at_place, named, says_where
 
 FEATURES = ("weight", "share", "names", "bodies", "told", "deed", "sound", "place", "bias")
 
@@ -51,7 +50,7 @@ def features(question: Question, found: Extract) -> list[dict[str, float]]:
     """What each sentence of an extract has of what the question asks for. ``weight`` and ``share``: how likely it answers, on all questions'
     scale and among this question's sentences; ``bodies``: the share of the question's bodies that its article speaks of there; ``told``, ``deed`` (whether
     what the question asks to have been done is told) and ``sound``: of the whole extract."""
-    bodies = [name for name in (fold_accents(n.lower()) for n in question.companies) if not is_place(name)]
+    bodies = [name for name in (fold_accents(n.lower()) for n in question.companies) if not says_where(name)]
     kinds = asked_kinds(question)
     # The sides of a comparison are told of by one article each.
     together = [item.passage for item in found.chosen] if question.intent == "compare" else []

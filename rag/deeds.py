@@ -48,12 +48,12 @@ _OFFICES = tuple(
         r"ressources humaines|human resources|chief people officer|chief hr officer|CHRO|DRH|HR (?:chief|director)|head of (?:HR|people)",
         r"direct(?:eur|rice) des opérations|chief operating officer|COO",
         r"direct(?:eur|rice) (?:du )?marketing|chief marketing officer|CMO",
-        r"chief scientist|scientifique en chef|direct(?:eur|rice) scientifique|economist|économiste",
+        r"chief scientist|scientifique en chef|direct(?:eur|rice) scientifique|chief economist|économiste en chef",
         r"research and development|recherche et(?: du)? développement|R&D",
     )
 )
 _ASKS_OFFICE = re.compile(
-    r"\b(?:qui (?:est|sont|dirige|pilote|préside)|quel(?:le)? est|who(?:['’]s| is| are| was| leads| runs| heads)|who (?:serves|works) as)\b",
+    r"\b(?:qui (?:est|sont|dirige|pilote|préside)|who(?:['’]s| is| are| was| leads| runs| heads)|who (?:serves|works) as)\b",
     re.IGNORECASE,
 )
 OFFICES = "CEO PDG chief executive directeur général directrice générale"

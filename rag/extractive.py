@@ -15,6 +15,7 @@ from rag.asked_figures import CUTS, speaks_of_what_was, speaks_of_what_was_expec
 from rag.citations import CitationList
 from rag.claims import check_claim, find_dates
 from rag.closeness import Similarity
+from rag.deeds import asked_offices
 from rag.evidence import Evidence, weigh
 from rag.fitting import counts_something_else, fitting, speaks_past, untold
 from rag.models import Citation, Filters, Passage, Question, Sentence
@@ -82,7 +83,7 @@ def extract(question: Question, passages: Sequence[Passage], similarity: Similar
         or max(e.share for e in chosen) < FAINT
     )
     counted = question.intent != "how-many" or any(e.quantities for e in chosen)
-    elsewhere = not (timely and of_names and counted)
+    elsewhere = not (timely and of_names and counted) or (bool(asked_offices(question)) and not fit)
     about = [*chosen, *fit[:3]]
     beside = elsewhere or not fit or figureless or (question.intent in _TELLING and speaks_past(question, about))
     citations = CitationList()

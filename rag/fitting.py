@@ -23,6 +23,8 @@ from rag.tokens import tokens
 _WHO = re.compile(r"\b(?:qui|who|whom)\b|\b(?:quelles?|which|what)\s+(?:entreprises?|sociétés?|groupes?|employeurs?|banques?|companies|company|firms?|employers?|banks?)\b|\bquels? (?:groupes?|employeurs?)\b", re.IGNORECASE)  # fmt: skip
 _MEASURE = re.compile(r"\b(?:what (?:is|was|are|were) the|quel(?:le)? (?:est|était) (?:le |la |l['’])?)\s*(salar\w+|salaire|rémunération|budget|headcount)", re.IGNORECASE)  # fmt: skip
 _WHEN = re.compile(r"\b(?:quand|when|à quelle date|depuis quand|what date|quel jour|which day)\b", re.IGNORECASE)
+OF_THE_BODY = 0.6
+"""What a sentence has of the question's names that has one itself, or in its title."""
 NEAR = 40
 """Characters between the noun asked for and the name that goes with it."""
 TOLD, BESIDE = 0.5, 1.5
@@ -62,7 +64,12 @@ def _names_body(bodies: Sequence[str], item: Evidence) -> bool:
 def _of_kind(question: Question, evidence: list[Evidence]) -> list[Evidence]:
     if offices := asked_offices(question):
         # An investor who speaks in the same article is no chief technology officer.
-        return [e for e in evidence if all(o.search(e.text) for o in offices) and _other_names(question, e)]
+        # Nor is the one of another body that an article on several names.
+        return [
+            e
+            for e in evidence
+            if e.names >= OF_THE_BODY and all(o.search(e.text) for o in offices) and _other_names(question, e)
+        ]
     if asks_to_lead(question):
         words = {w: mine for w, mine in telling_words(question).items() if not leads(w)}
         kept = [e for e in evidence if leads(e.text) and _other_names(question, e)]

@@ -70,6 +70,8 @@ def told_on(item: Evidence) -> Evidence:
     for at in range(own[-1] + 1, min(len(spans), own[0] + ENOUGH)) if own else ():
         if (
             not _goes_with(item, spans, at, own[0])
+            # A sentence that is a paragraph by itself may open the next one; a paragraph ends where it ends.
+            or (len(own) > 1 and not follows(item.passage.text, spans, at))
             or spans[at][1] - item.start > LONGEST_TOLD
             or _repeats(item, spans, own[0], at)
         ):

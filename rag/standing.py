@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from corpus.enrich.injection import states_nothing
 
 _LEANING = re.compile(
-    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|(?:le|la|the|on the) (?:même|same) (?:jour|semaine|mois|day|week|month)|ce jour-là|on that day|la veille|(?:dès )?le lendemain|à l['’]autre bout|over the same period|(?:sur|pendant) la même période|some of (?:these|those|them)|certain(?:e)?s d['’]entre|in (?:this|that) (?:case|sense)|dans ce (?:cas|cadre|contexte)|à ce titre|as a result|for (?:this|that) reason|added (?=[A-Z])|(?:a|one|two|three|four|five|six|seven|ten|several|some|a few|\d+) (?:hours?|days?|weeks?|months?|years?) (?:later|earlier|after|before)|(?:un|une|deux|trois|quatre|cinq|six|sept|dix|quelques|plusieurs|\d+) (?:heures?|jours?|semaines?|mois|ans?|années?) (?:plus tard|plus tôt|après|avant|auparavant)|(?:deuxième|troisième|quatrième|second|third|fourth|deuxièmement|troisièmement|secondly|thirdly)\b(?! (?:trimestre|quarter|semestre|half))|the (?:next|following) day|là|here|there|by then|elsewhere)\b"
+    r"^[«“\"'\s–—-]*(?:il|elle|ils|elles|ce(?:la|ci|lui-ci|lle-ci|ux-ci|lles-ci)?|cette|ces|cet|c['’]|ça|celui|celle|ceux|leurs?|son|sa|ses|lui|y|en (?:outre|effet|revanche|parallèle)|mais|or|donc|ainsi|toutefois|cependant|pourtant|néanmoins|puis|ensuite|par ailleurs|de plus|de même|d['’]autres|it|they|he|she|this|that|these|those|its|their|his|her|but|however|yet|also|and|so|then|moreover|meanwhile|in addition|such|both|another|others|le groupe|l['’]entreprise|la société|la firme|le géant|l['’]éditeur|le constructeur|the company|the firm|the group|the move|the cuts?|in between|entre-temps|entre les deux|dans le même temps|at the same time|separately|(?:le|la|the|on the) (?:même|same) (?:jour|semaine|mois|day|week|month)|ce jour-là|on that day|la veille|(?:dès )?le lendemain|à l['’]autre bout|over the same period|(?:sur|pendant) la même période|some of (?:these|those|them)|certain(?:e)?s d['’]entre|in (?:this|that) (?:case|sense)|dans ce (?:cas|cadre|contexte)|à ce titre|as a result|for (?:this|that) reason|(?:a|one|two|three|four|five|six|seven|ten|several|some|a few|\d+) (?:hours?|days?|weeks?|months?|years?) (?:later|earlier)|(?:un|une|deux|trois|quatre|cinq|six|sept|dix|quelques|plusieurs|\d+) (?:heures?|jours?|semaines?|mois|ans?|années?) (?:plus tard|plus tôt|auparavant)|(?:deuxième|troisième|quatrième)(?! (?:trimestre|semestre|édition|mandat))|deuxièmement|troisièmement|secondly|thirdly|the (?:next|following) day|là|here|there|by then|elsewhere)\b"
     r"|^[«“\"'\s–—-]*(?:(?i:le|la|l['’]|the)\s?(?i:banque|assureur|distributeur|fabricant|opérateur|enseigne|cabinet|start-?up|plateforme|filiale|transporteur|équipementier|industriel|agence|direction|"
     r"bank|insurer|retailer|carrier|maker|chipmaker|platform|airline|agency|management|unit|subsidiary)(?= [a-zàéè]))",
     re.IGNORECASE,
@@ -62,13 +62,14 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _TIE = re.compile(
-    r"^(?:(?:Et|Mais|And|But|Donc|Puis)\s+(?!aussi\b|encore\b|pas\b|non\b|then\b|yet\b|even\b)(?=[\w«“\"'])"
+    r"^(?:(?:Et|Mais|And|But|Donc|Puis)\s+(?!aussi\b|encore\b|pas\b|non\b|then\b|yet\b|even\b|for\b|si\b|if\b)(?=[\w«“\"'])"
     r"|(?:Or|Ainsi|Toutefois|Cependant|Pourtant|Néanmoins|Ensuite|Par ailleurs|De plus|De même|En outre|En effet|Enfin|Certes|Par exemple|De fait|However|Yet|Also|So|Then|Moreover|Meanwhile"
     r"|In addition|Still|Even still|Indeed|Of course|Finally|For instance|For example|In fact|Furthermore|Separately),\s+)"
 )
 """What ties a sentence to one that is not shown, as it is left off."""
-_NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.)]|\([a-z]{1,3}\))\s+(?:[^.:;!?]{3,70}\s?:\s+)?(?=[A-ZÀ-Þ\"«“])")
-"""A number in a list, with the label behind it."""
+_NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.)]|\([a-z]{1,3}\))\s+(?=[A-ZÀ-Þ\"«“])")
+"""A number in a list."""
+_AGENCY = re.compile(r"\((?:Reuters|AP|AFP|Bloomberg)\)\s*[-–—]")
 _CODES = re.compile(r"\s?\[RIC:[^\]]*\]|^Loading\s+(?=[A-Z])")
 """An agency's codes, and what a page shows before its text comes."""
 _CIRCLED = re.compile(r"[\u2460-\u2473\u2776-\u277f]\s*")
@@ -226,7 +227,7 @@ def _speaker_unnamed(text: str) -> bool:
 
 def _leans(text: str) -> bool:
     """Whether a sentence takes its subject from the one before it."""
-    if _speaker_unnamed(text) or text.startswith("("):
+    if _speaker_unnamed(text) or (text.startswith("(") and not _AGENCY.match(text)):
         return True
     if (tie := _CONNECTIVE.match(text)) is not None:
         text = text[tie.end() :]

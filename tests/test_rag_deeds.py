@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from corpus.sentences import sentences
+from rag.asked_figures import asked_quantities
 from rag.deeds import asked_kinds, asked_noun, met
 from rag.extractive import extract
 from rag.lexicon import concepts_told
 from rag.models import Passage
 from rag.question import read_question
-from rag.standing import plain_sentence
+from rag.standing import plain_sentence, stands_from
 from rag.wording import short_source
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -311,3 +312,38 @@ def test_a_sentence_that_quotes_the_other_language_is_introduced_in_its_own() ->
     passage = Passage(text, title="Zébulon", source="Essai", published=DAY, language="fr", chunk_id="a")
     (only,) = extract(read_question("Who tells how the lamps of Zébulon came about?", NOW), [passage]).sentences
     assert "(text in French)" in only.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "figures"),
+    [
+        ("How many jobs did Zebulon cut?", "Zebulon cut 30,000 jobs in an effort to save.", [30000.0]),
+        ("How many jobs did Zebulon cut?", "Zebulon cut 14,000 employees weeks before.", [14000.0]),
+        ("Combien perdront leur travail chez Zébulon ?", "Chez Zébulon, 400 personnes perdront leur travail.", [400.0]),
+        ("Combien Zébulon a-t-il perdu ?", "Zébulon a tenu cinq jours chaotiques.", []),
+    ],
+)
+def test_which_figures_are_counted(question: str, text: str, figures: list[float]) -> None:
+    found = asked_quantities(read_question(question, NOW), text)
+    assert [max(q.values) for q in found] == figures
+
+
+def test_an_office_of_another_body_is_not_the_asked_ones() -> None:
+    text = "Brian Dykes, chief financial officer of Borealis, spoke of lamps. Zebulon spoke of nothing on that Monday."
+    assert _answer("Who is the CFO of Zebulon?", text, title="Borealis and its lamps", language="en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("Two days later, Zebulon closed its shop in Lutz.", True),
+        ("(The figures of the year before were higher.)", True),
+        ("Two years after its hiring spree, Zebulon cut jobs.", False),
+        ("Second-quarter revenue of Zebulon rose.", False),
+        ("(Reuters) - Zebulon will cut jobs.", False),
+    ],
+)
+def test_what_leans(text: str, leans: bool) -> None:
+    before = "Zebulon opened a shop in Lutz on Monday."
+    spans = [(0, len(before)), (len(before) + 1, len(before) + 1 + len(text))]
+    assert (stands_from(f"{before} {text}", spans, 1, 1.0) == 0) is leans

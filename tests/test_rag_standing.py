@@ -94,7 +94,12 @@ def test_a_quotation_is_one() -> None:
         ("However, Zebulon makes lamps in Lutz.", "Zebulon makes lamps in Lutz."),
         ("Still waters run deep in the town of Lutz.", "Still waters run deep in the town of Lutz."),
         ("Mais aussi des lampes, et des chaises en bois.", "Mais aussi des lampes, et des chaises en bois."),
-        ("(2) Prix de la lampe, double piège : Elle coûte 3 $ et brûle vite.", "Elle coûte 3 $ et brûle vite."),
+        (
+            "(2) Prix de la lampe, double piège : Elle coûte 3 $ et brûle vite.",
+            "Prix de la lampe, double piège : Elle coûte 3 $ et brûle vite.",
+        ),
+        ("3) Zebulon: Lamps are sold in the town of Lutz.", "Zebulon: Lamps are sold in the town of Lutz."),
+        ("But for lamps, Zebulon would have cut jobs.", "But for lamps, Zebulon would have cut jobs."),
         ("1. Zebulon makes lamps in the town of Lutz.", "Zebulon makes lamps in the town of Lutz."),
         ("Quatre points : ① la paix, ② le pain.", "Quatre points : la paix, le pain."),
         ("A. Merle makes lamps in the town of Lutz.", "A. Merle makes lamps in the town of Lutz."),

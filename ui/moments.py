@@ -24,7 +24,8 @@ def read_moment(text: str, now: datetime, *, end: bool = False) -> datetime:
     Raises ValueError."""
     asked = text.strip()
     if (span := _SPAN.match(asked)) is not None:
-        return now - timedelta(days=int(span.group(1)) * _DAYS[span.group(2).lower()])
+        ago = now - timedelta(days=int(span.group(1)) * _DAYS[span.group(2).lower()])
+        return ago.replace(hour=23, minute=59, second=59) if end else ago
     if re.fullmatch(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])", asked):
         first = datetime.fromisoformat(f"{asked}-01").replace(tzinfo=UTC)
         return (first + timedelta(days=31)).replace(day=1) - timedelta(seconds=1) if end else first
@@ -40,5 +41,8 @@ def read_moment(text: str, now: datetime, *, end: bool = False) -> datetime:
             around = (said[: period.span[0]], said[period.span[1] :].strip(" .,?!"))
             if not _LEADS.fullmatch(around[0]) or around[1] or period.since is None:
                 continue
-            return period.until - timedelta(seconds=1) if end and period.until is not None else period.since
+            if not end:
+                return period.since
+            # What goes on, as "this year" does, ends now.
+            return period.until - timedelta(seconds=1) if period.until is not None else now
     raise ValueError(f"'{text}' is no date or period: {FORMS}")
