@@ -31,7 +31,7 @@ def in_its_paragraph(item: Evidence, evidence: Sequence[Evidence], least_gain: f
     """A piece of evidence with those sentences around it, one after the other, that make it likelier to hold the answer; ``evidence``: all that was
     weighed. Its share is then that of all of them."""
     spans = sentence_spans(item.passage.text)
-    own = [n for n, (a, b) in enumerate(spans) if a < item.end and item.start < b]
+    own = _own(item, spans)
     if not own:
         return item
     beside = [e for e in evidence if e.passage.chunk_id == item.passage.chunk_id]
@@ -61,11 +61,16 @@ def in_its_paragraph(item: Evidence, evidence: Sequence[Evidence], least_gain: f
     )
 
 
+def _own(item: Evidence, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The numbers of a piece of evidence's own sentences."""
+    return [n for n, (a, b) in enumerate(spans) if a < item.end and item.start < b]
+
+
 def told_on(item: Evidence) -> Evidence:
     """A piece of evidence with what its article goes on with, so that there are three sentences of it at most: what is to be explained is seldom told by
     the sentence that comes nearest to the question, which says who explains it."""
     spans = sentence_spans(item.passage.text)
-    own = [n for n, (a, b) in enumerate(spans) if a < item.end and item.start < b]
+    own = _own(item, spans)
     end = item.end
     for at in range(own[-1] + 1, min(len(spans), own[0] + ENOUGH)) if own else ():
         if (

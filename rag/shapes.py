@@ -55,7 +55,7 @@ RAISED = re.compile(
 
 
 def few(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The likeliest sentence in its paragraph, and one more from elsewhere where it is not much less likely."""
+    """The likeliest sentence, alone where it is surely right, else in its paragraph and with up to two that are not much less likely."""
     wanted = likely(evidence)
     if question.recency:
         wanted.sort(key=_newest_first)
@@ -63,7 +63,7 @@ def few(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _reasons(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The likeliest reason in its paragraph, and one more from elsewhere."""
+    """The likeliest reason in its paragraph, with up to two others that are not much less likely."""
     ordered = reasons_first(question, evidence)
     return _told(question, likely(ordered), evidence)
 
